@@ -142,7 +142,7 @@ func TestARefund(t *testing.T) {
 	if by := now.Refunds[0].By; by != "operator:aysel" {
 		t.Errorf("it was made by %s", by)
 	}
-	sure.Set("amount", "50.00")
+	sure.Set("amount", "50,00")
 	w.post(c, question, path, sure).wants(t, "sent before with another amount")
 	if refunded(sim) != 4000 {
 		t.Errorf("another amount under the same key: the bank gave back %d", refunded(sim))
@@ -158,7 +158,7 @@ func TestWhatIsWrongWithARefund(t *testing.T) {
 	c := w.enter()
 	form := w.get(c, http.StatusOK, path)
 	for change, want := range map[string]string{
-		"amount=5000": "a point and two decimals", "amount=50,00": "a point and two decimals", "amount=": "two decimals",
+		"amount=5000": "can be read in two ways", "amount=1,000": "with two decimals", "amount=": "two decimals",
 		"amount=0.00": "two decimals", "amount=150.01": "more than what is left", "amount=50.00 BYN": "another currency",
 		"reason=4169741330151778": "card number", "reference=4169741330151778": "card number", "key=mine": "too old",
 	} {

@@ -19,7 +19,7 @@ type Amount struct {
 }
 
 var (
-	amountForm   = regexp.MustCompile(`^([0-9]{1,10})\.([0-9]{2})(?: ?([A-Za-z]{3}))?$`)
+	amountForm   = regexp.MustCompile(`^([0-9]{1,10})[.,]([0-9]{2})(?: ?([A-Za-z]{3}))?$`)
 	shownForm    = regexp.MustCompile("^[0-9]{1,3}(\u202f[0-9]{3})+\\.") // as the console writes it
 	wholeForm    = regexp.MustCompile(`^0*([0-9]{1,10})$`)
 	decimalsForm = regexp.MustCompile(`^0*([0-9]{1,10})[.,]([0-9]{1,2})$`)
@@ -34,9 +34,10 @@ func Bound(flag, text string) (int64, error) {
 	return a.Minor, err
 }
 
-// Read reads what a flag was given, an amount of major units with two decimals behind a point: 50.00, or 50.00 AZN as
-// the tables show it. All else is refused with what to type instead, because it can be read in two ways: 5000 is 50.00
-// in the API and 5000.00 at a counter; a comma, or a point with three digits behind it, groups thousands for some.
+// Read reads what a flag was given, an amount of major units with two decimals: 50.00, or 50.00 AZN as the tables show
+// it, or 50,00 as people in Baku and Minsk write it; nobody groups digits by two at the end. All else is refused with
+// what to type instead, because it can be read in two ways: 5000 is 50.00 in the API and 5000.00 at a counter; a comma
+// or a point with three digits behind it groups thousands for some.
 // Nothing typed is the zero amount. What is pasted from the console has its own blanks in it, and others around it.
 func Read(flag, text string) (Amount, error) {
 	if text == "" {
@@ -64,7 +65,7 @@ func Read(flag, text string) (Amount, error) {
 		return refuse("must have two decimals, or else it can mean two amounts: type %s.00 or %s", m[1], digits(minor))
 	}
 	if m := decimalsForm.FindStringSubmatch(text); m != nil {
-		return refuse("must have two decimals behind a point: type %s.%s", m[1], (m[2] + "0")[:2])
+		return refuse("must have two decimals: type %s.%s", m[1], (m[2] + "0")[:2])
 	}
 	return refuse("must have two decimals behind a point and nothing between its digits, such as 1500.00 or 1500.00 AZN")
 }

@@ -8,11 +8,12 @@ import (
 	"kassa/shared/payment"
 )
 
-// TestAmounts: two decimals behind a point, with the currency behind it or not. What could mean two amounts is refused,
-// and the words say what to type.
+// TestAmounts: two decimals behind a point or a comma, with the currency behind it or not. What could mean two amounts
+// is refused, and the words say what to type.
 func TestAmounts(t *testing.T) {
 	p := payment.Payment{Amount: payment.Money{Minor: 15000, Currency: payment.AZN}}
-	for text, want := range map[string]int64{"": 0, "50.00": 5000, "0.01": 1, "50.05": 5005, "007.50": 750,
+	for text, want := range map[string]int64{"": 0, "50.00": 5000, "50,00": 5000, "50,05 AZN": 5005, "0.01": 1,
+		"50.05": 5005, "007.50": 750,
 		"50.00 AZN": 5000, "50.00AZN": 5000, "50.00 azn": 5000, "9999999999.99": 999999999999,
 		" 50.00\t": 5000, "50.00\u00a0AZN": 5000, "1\u202f500.00\u00a0AZN": 150000, "12\u202f345\u202f678.90": 1234567890} {
 		typed, err := Read("--amount", text)
@@ -22,8 +23,9 @@ func TestAmounts(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"5000": "can mean two amounts: type 5000.00 or 50.00", "50": "type 50.00 or 0.50", "5": "type 5.00 or 0.05",
-		"05":    "type 5.00 or 0.05",
-		"50,00": "behind a point: type 50.00", "50,5": "type 50.50", "50.5": "type 50.50", "1,000": "such as 1500.00",
+		"05":   "type 5.00 or 0.05",
+		"50,5": "type 50.50", "50.5": "type 50.50", "1,000": "such as 1500.00",
+		"0,00": "is no amount", "1 500,00": "such as 1500.00",
 		"1.000":    "such as 1500.00",
 		"1,000.00": "such as 1500.00", "1 000.00": "such as 1500.00", "1.000,00": "such as 1500.00",
 		"-5.00": "such as 1500.00", "+5.00": "such as 1500.00", "5e1": "such as 1500.00",
