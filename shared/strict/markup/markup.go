@@ -138,7 +138,8 @@ func (p *parser) child(parent *Element, start xml.StartElement, depth int, skipp
 		return err
 	}
 	twin := func(e *Element) bool { return strings.EqualFold(e.Name, child.Name) && !e.echoes(child) }
-	if !slices.Contains(p.form.Repeat, child.Name) && slices.ContainsFunc(parent.Children, twin) {
+	named := func(name string) bool { return strings.EqualFold(name, child.Name) }
+	if !slices.ContainsFunc(p.form.Repeat, named) && slices.ContainsFunc(parent.Children, twin) {
 		return fmt.Errorf("element %.40s stands twice in %.40s", child.Name, parent.Name)
 	}
 	parent.Children = append(parent.Children, child)

@@ -26,6 +26,7 @@ func TestParseReads(t *testing.T) {
 		"comments outside":  {`<!-- c --><a><!-- c --><b>x</b><!-- c --></a><!-- c -->`, "b", "x"},
 		"comment then text": {`<a><b><!-- c -->x</b></a>`, "b", "x"},
 		"first of repeated": {`<a><row>1</row><row>2</row></a>`, "row", "1"},
+		"repeated capitals": {`<a><Row>1</Row><Row>2</Row></a>`, "Row", "1"},
 		"attributes":        {`<a date="1"><b c="d">x</b></a>`, "b", "x"},
 		"no namespace":      {`<a xmlns=""><b xmlns=''>x</b></a>`, "b", "x"},
 		"signature skipped": {
