@@ -119,7 +119,7 @@ func TestAPaymentsLifeFromTheDesk(t *testing.T) {
 	w.want(2, []string{"must have two decimals"}, "payment", "refund", p.ID, "--amount", "5000", "--yes")
 	w.want(2, []string{"--amount is empty"}, "payment", "refund", p.ID, "--amount", "", "--yes")
 	w.want(2, []string{"--key is empty"}, "payment", "refund", p.ID, "--amount", "1.00", "--key", "", "--yes")
-	w.want(2, []string{"must have two decimals"}, "payment", "refund", p.ID, "--amount", "5,00", "--yes")
+	w.want(2, []string{"must have two decimals"}, "payment", "refund", p.ID, "--amount", "5,0", "--yes")
 	w.want(2, []string{"who are you?"}, "payment", "refund", p.ID, "--as", "a b", "--yes")
 	for _, wrong := range []string{" 7", strings.Repeat("x", 65), "4169741330151124"} {
 		if o := w.want(2, []string{"--reference is wrong"}, "payment", "refund", p.ID, "--reference", wrong, "--yes", "--as",
