@@ -24,12 +24,13 @@ SLOW   := ./infra/bench/run ./infra/docs ./infra/e2e ./infra/explore/search ./in
 # Memory is plenty, and collecting its garbage would be a fifth of the work of tests, and of the linker's.
 test race calendar turn explore nightly: export GOGC ?= 400
 
+# No debugger reads the tests' programs, and what it would want is a third of the linker's work (-w).
 test: ## everything that Go alone can test; with the race detector where there is a C compiler
 	@if command -v "$$(go env CC)" >/dev/null; then slow=$$(go list $(SLOW)); raced=$$($(RACED) | grep -vxF "$$slow"); \
 		echo "with the race detector: what runs something at once, but $(SLOW), which make race looks at"; \
-		CGO_ENABLED=1 go test -race $$raced; failed=$$?; \
-		go test $$(go list ./... | grep -vxF "$$raced") && exit $$failed; \
-	else echo "no C compiler: tests run without the race detector"; go test ./...; fi
+		CGO_ENABLED=1 go test -ldflags=-w -race $$raced; failed=$$?; \
+		go test -ldflags=-w $$(go list ./... | grep -vxF "$$raced") && exit $$failed; \
+	else echo "no C compiler: tests run without the race detector"; go test -ldflags=-w ./...; fi
 
 race: ## with the race detector, too, what make test tests without it for its speed; what only computes does less
 	CGO_ENABLED=1 go test -race -short -timeout 30m $(SLOW)

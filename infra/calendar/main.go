@@ -190,7 +190,7 @@ func (m *machine) under(ctx context.Context, c clock, plan []batch) error {
 	for _, b := range plan {
 		// Results are not kept (-count=1), for the go command does not know that they depend on the file; vet knows no
 		// clock. With the race detector, beside others, a package may take longer than the ten minutes that it has without.
-		args := []string{"test", "-count=1", "-vet=off", "-timeout=30m"}
+		args := []string{"test", "-count=1", "-vet=off", "-ldflags=-w", "-timeout=30m"}
 		if b.race {
 			args = append(args, "-race", "-short") // what only computes is dear then, and the plain suite does it
 		}
