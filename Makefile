@@ -28,7 +28,7 @@ test race calendar turn explore nightly: export GOGC ?= 400
 test: ## everything that Go alone can test; with the race detector where there is a C compiler
 	@if command -v "$$(go env CC)" >/dev/null; then slow=$$(go list $(SLOW)); raced=$$($(RACED) | grep -vxF "$$slow"); \
 		echo "with the race detector: what runs something at once, but $(SLOW), which make race looks at"; \
-		CGO_ENABLED=1 go test -ldflags=-w -race $$raced; failed=$$?; \
+		CGO_ENABLED=1 go test -race -ldflags=-w $$raced; failed=$$?; \
 		go test -ldflags=-w $$(go list ./... | grep -vxF "$$raced") && exit $$failed; \
 	else echo "no C compiler: tests run without the race detector"; go test -ldflags=-w ./...; fi
 
