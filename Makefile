@@ -17,20 +17,27 @@ run: ## the whole checkout on this machine; PORT and KASSA_DATA move it
 # no other does). It makes TLS and long walks three to five times as dear, so the slowest of them have a target of their own.
 ATONCE := ^\s*(go|select) |"(sync|sync/atomic|testing/synctest)"$$|\.Parallel\(
 RACED  := go list $$(grep -rlE --include='*.go' --exclude-dir=testdata --exclude-dir='.?*' '$(ATONCE)' . | xargs -n1 dirname | sort -u)
-SLOW   := ./infra/bench/run ./infra/docs ./infra/e2e ./infra/explore/search ./infra/explore/town ./infra/kassa ./infra/local/engine ./infra/local/stack \
-	./infra/scale ./shared/api/contract ./shared/bank/kapital/txpg ./shared/bank/kartapokupok ./shared/checkout ./shared/checkout/field \
-	./shared/checkout/outbox ./shared/dynamo ./shared/shop
+SLOW   := ./infra/e2e ./shared/checkout ./shared/dynamo ./infra/bench/run ./infra/docs ./infra/explore/search ./infra/explore/town \
+	./infra/kassa ./infra/local/engine ./infra/local/stack ./infra/scale ./shared/api/contract ./shared/bank/kapital/txpg \
+	./shared/bank/kartapokupok ./shared/checkout/field ./shared/checkout/outbox ./shared/shop
 
 # Memory is plenty, and collecting its garbage would be a fifth of the work of tests, and of the linker's.
 test race calendar turn explore nightly: export GOGC ?= 400
 
 # No debugger reads the tests' programs, and what it would want is a third of the linker's work (-w).
 test: ## everything that Go alone can test; with the race detector where there is a C compiler
-	@if command -v "$$(go env CC)" >/dev/null; then slow=$$(go list $(SLOW)); raced=$$($(RACED) | grep -vxF "$$slow"); \
+	@if command -v "$$(go env CC)" >/dev/null; then \
 		echo "with the race detector: what runs something at once, but $(SLOW), which make race looks at"; \
-		CGO_ENABLED=1 go test -race -ldflags=-w $$raced; failed=$$?; \
-		go test -ldflags=-w $$(go list ./... | grep -vxF "$$raced") && exit $$failed; \
+		$(MAKE) --no-print-directory -k -j2 raced unraced; \
 	else echo "no C compiler: tests run without the race detector"; go test -ldflags=-w ./...; fi
+
+# Both at once, and twice as many packages as there are processors, the longest first: some of them wait most of the time.
+.PHONY: raced unraced
+raced:
+	@CGO_ENABLED=1 go test -race -ldflags=-w $$($(RACED) | grep -vxF "$$(go list $(SLOW))")
+unraced:
+	@slow=$$(go list $(SLOW)); raced=$$($(RACED) | grep -vxF "$$slow"); go test -p $$((2 * $$(getconf _NPROCESSORS_ONLN))) -ldflags=-w \
+		$$slow $$(go list ./... | grep -vxF "$$raced" | grep -vxF "$$slow")
 
 race: ## with the race detector, too, what make test tests without it for its speed; what only computes does less
 	CGO_ENABLED=1 go test -race -short -timeout 30m $(SLOW)

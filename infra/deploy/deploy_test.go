@@ -192,7 +192,7 @@ func TestMakeLooksIntoNothing(t *testing.T) {
 		"`id`"
 	c := exec.CommandContext(t.Context(), "make", "-s", "--eval", `show: ; @printenv STAGE PARAMETERS`, "show",
 		"STAGE=a$(b)", "PARAMETERS="+typed)
-	c.Dir = "../.."
+	c.Dir, c.Env = "../..", append(os.Environ(), "MAKEFLAGS=") // none of the make's that runs this test
 	said, err := c.CombinedOutput()
 	if want := "a$(b)\n" + typed + "\n"; err != nil || string(said) != want {
 		t.Errorf("%v: the command is told\n%s, want\n%s", err, said, want)

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -78,6 +79,7 @@ func TestCanary(t *testing.T) {
 	message := "<Message><OrderID>1</OrderID><PAN>" + canaryPAN + "</PAN><CVV>" + canaryCVV + "</CVV></Message>"
 	for _, body := range []url.Values{{"xmlmsg": {message}}, {"pan": {canaryPAN}, "cvv": {canaryCVV}, canaryPAN: {"x"}},
 		{"orderid": {canaryPAN}, "status": {canaryPAN}}} {
+		w.age(t, live.ID, 10*time.Second) // else the bank is asked only when its five seconds are over
 		at, err := url.Parse(w.callbackURL(t, live.ID, "return") + "?pan=" + canaryPAN)
 		if err != nil {
 			t.Fatal(err)

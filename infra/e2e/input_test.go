@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kassa/shared/api"
 	"kassa/shared/simbank/fault"
@@ -205,6 +206,7 @@ func bankDownLosesNothing(t *testing.T, w world) {
 	if p := w.poll(t, open.ID); p.Status != "pending" {
 		t.Errorf("a poll while the bank is down: %s", p.Status)
 	}
+	w.age(t, open.ID, 10*time.Second) // so that it is asked at once
 	at, err := w.browser.get(t.Context(), w.callbackURL(t, open.ID, "return"))
 	if err != nil {
 		t.Fatal(err)

@@ -62,9 +62,7 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 	case r == nil && stated:
 		p.bookFound(p.weigh(nil, n.Report), now)
 		p.name(n.RefundID)
-		if total == p.Refunded && len(p.Notices) == 0 && !p.deskMayBeOurs() {
-			p.clearReview(now, ReviewRefund) // how much went back is known again
-		}
+		p.totalKnown(total, now)
 	case r == nil:
 		p.review(now, ReviewRefund)
 	case p.knowsRefund(n.RefundID): // of another one: it says nothing about ours but that more went back
@@ -74,6 +72,14 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 		p.refundDone(r, byBank, now)
 	default:
 		p.setAside(n, r, now)
+	}
+}
+
+// totalKnown ends the doubt about how much went back, when the bank's total is what is on record and nothing is left
+// that could change it.
+func (p *Payment) totalKnown(total int64, now time.Time) {
+	if total == p.Refunded && p.InFlight() == nil && len(p.Notices) == 0 && !p.deskMayBeOurs() {
+		p.clearReview(now, ReviewRefund)
 	}
 }
 

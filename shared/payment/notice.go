@@ -242,9 +242,8 @@ func (p *Payment) confirm(r Report, now time.Time) error {
 		p.review(now, ReviewRefund)
 		return nil
 	}
-	settled := total == p.Refunded && p.InFlight() == nil && len(p.Notices) == 0
-	if stated && settled && !r.Returning && r.believable(p.Amount.Currency) {
-		p.clearReview(now, ReviewRefund) // how much went back is known again
+	if stated && !r.Returning && r.believable(p.Amount.Currency) {
+		p.totalKnown(total, now)
 	}
 	return nil
 }
