@@ -60,7 +60,8 @@ func atOnce(t *testing.T) *regexp.Regexp {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{"CGO_ENABLED=1 go test -race -ldflags=-w $$($(RACED) | grep -vxF \"$$(go list $(SLOW))\")\n",
+	for _, line := range []string{
+		"\n\t@CGO_ENABLED=1 go test -race -ldflags=-w $$($(RACED) | grep -vxF \"$$(go list $(SLOW))\")\n",
 		"\n\tCGO_ENABLED=1 go test -race -short -timeout 30m $(SLOW)\n",
 		"-when turn -race '$(filter-out ./infra/e2e,$(SLOW))'\n"} {
 		if !strings.Contains(string(makefile), line) {
