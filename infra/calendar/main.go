@@ -7,7 +7,6 @@
 //	go run ./infra/calendar -when 2038-01-20          at 08:00 UTC
 //	go run ./infra/calendar -when 2038-01-20T19:57    in UTC
 //	go run ./infra/calendar -when turn            the one whose turn it is today
-//	go run ./infra/calendar -race "./shared/shop ./infra/e2e"    these with the race detector
 //
 // The go command gets the standard library's time.Now from an overlay (its flag of that name), so no code of ours knows
 // about it. Only the wall clock moves. Timers, time-outs and measured durations are monotonic and stay as they are, as
@@ -23,7 +22,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,19 +29,17 @@ import (
 
 func main() {
 	when := flag.String("when", "", "a date, a time in UTC, a distance such as +400d, or \"turn\"; empty for all clocks")
-	race := flag.String("race", "", "packages that are tested with the race detector, which needs a C compiler")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *when, strings.Fields(*race), flag.Args()); err != nil {
+	if err := run(ctx, *when, flag.Args()); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "calendar:", err)
 		os.Exit(1) //nolint:gocritic // nothing is left to be stopped
 	}
 }
 
-// run runs the tests of packages, or of all where none is named, under each clock that when means; those of race with
-// the race detector.
-func run(ctx context.Context, when string, race, packages []string) error {
+// run runs the tests of packages, or of all where none is named, under each clock that when means.
+func run(ctx context.Context, when string, packages []string) error {
 	clocks, err := choose(when, time.Now())
 	if err != nil {
 		return err
@@ -51,7 +47,7 @@ func run(ctx context.Context, when string, race, packages []string) error {
 	if len(packages) == 0 {
 		packages = []string{"./..."}
 	}
-	plan, err := split(ctx, packages, race)
+	plan, err := split(ctx, packages)
 	if err != nil {
 		return err
 	}
@@ -67,18 +63,16 @@ func run(ctx context.Context, when string, race, packages []string) error {
 	return errors.Join(failed...)
 }
 
-// batch is one call of `go test`: packages, a pattern of tests that are left out of them, and whether the race detector
-// looks on.
+// batch is one call of `go test`: packages, and a pattern of tests that are left out of them.
 type batch struct {
 	packages []string
 	skip     string
-	race     bool
 }
 
-// split makes batches of packages: one of those whose tests all run, one of those of them that are tested with the race
-// detector, and one for each of the others. A test that is left out by `-skip` everywhere could hide another of that
-// name, and a run with `-skip` counts as incomplete elsewhere (infra/e2e).
-func split(ctx context.Context, packages, race []string) ([]batch, error) {
+// split makes batches of packages: one of those whose tests all run, and one for each of the others. A test that is
+// left out by `-skip` everywhere could hide another of that name, and a run with `-skip` counts as incomplete elsewhere
+// (infra/e2e).
+func split(ctx context.Context, packages []string) ([]batch, error) {
 	for _, o := range leftOut {
 		if err := o.exists("."); err != nil {
 			return nil, err
@@ -88,26 +82,18 @@ func split(ctx context.Context, packages, race []string) ([]batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	var raced []string
-	if len(race) > 0 {
-		if raced, err = list(ctx, race); err != nil {
-			return nil, err
-		}
-	}
-	plain, looked, rest := batch{}, batch{race: true}, []batch{}
+	plain, rest := batch{}, []batch{}
 	for _, path := range all {
-		skip, race := pattern(leftOut, path), slices.Contains(raced, path)
-		switch {
-		case skip != "":
-			rest = append(rest, batch{[]string{path}, skip, race})
-		case race:
-			looked.packages = append(looked.packages, path)
-		default:
+		if skip := pattern(leftOut, path); skip != "" {
+			rest = append(rest, batch{[]string{path}, skip})
+		} else {
 			plain.packages = append(plain.packages, path)
 		}
 	}
-	none := func(b batch) bool { return len(b.packages) == 0 }
-	return slices.DeleteFunc(append([]batch{plain, looked}, rest...), none), nil
+	if len(plain.packages) == 0 {
+		return rest, nil
+	}
+	return append([]batch{plain}, rest...), nil
 }
 
 // list names the packages that patterns mean.
@@ -189,11 +175,8 @@ func (m *machine) under(ctx context.Context, c clock, plan []batch) error {
 	var failed []error
 	for _, b := range plan {
 		// Results are not kept (-count=1), for the go command does not know that they depend on the file; vet knows no
-		// clock. With the race detector, beside others, a package may take longer than the ten minutes that it has without.
+		// clock. Beside others a package may take longer than the ten minutes that it has by itself.
 		args := []string{"test", "-count=1", "-vet=off", "-ldflags=-w", "-timeout=30m"}
-		if b.race {
-			args = append(args, "-race", "-short") // what only computes is dear then, and the plain suite does it
-		}
 		if b.skip != "" {
 			args = append(args, "-skip", b.skip)
 		}

@@ -102,6 +102,9 @@ func everyOrder(t *testing.T, scene func(c *counter), workers []worker, verdict 
 			c.store.Before, c.bank.before = nil, nil
 			verdict(c, fmt.Sprintf("%s, in the order %d", strings.Join(names, " and "), taken))
 			path = next(taken, width)
+			if sampled && runs > 40 {
+				break
+			}
 			if alike && len(path) > 0 && path[0] > 0 {
 				break // of two that are alike it does not matter who comes first: from here on it is all the same again
 			}
@@ -296,7 +299,7 @@ func TestTwoAttemptsPaidAtOnce(t *testing.T) {
 		}
 	})
 	t.Logf("%d interleavings, each attempt paid first in %d and %d of them", total, first[1], first[2])
-	if first[1] == 0 || first[2] == 0 {
+	if !sampled && (first[1] == 0 || first[2] == 0) {
 		t.Error("one of them was always first")
 	}
 }

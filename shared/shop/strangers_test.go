@@ -34,7 +34,11 @@ func TestAnInventedShopThatIsACardNumber(t *testing.T) {
 // that is asked for the first time meanwhile is served after one interval at most, one that is known at once, and one
 // that has just been made in half a minute.
 func TestAFloodOfInventedShops(t *testing.T) {
-	for seed := range uint64(20) {
+	seeds := uint64(20)
+	if testing.Short() { // with the race detector
+		seeds = 4
+	}
+	for seed := range seeds {
 		w := newWorld()
 		w.wantKey(t, "right", true)
 		w.vault.calls = 0
