@@ -21,8 +21,8 @@ SLOW   := ./infra/e2e ./shared/checkout ./shared/dynamo ./infra/bench/run ./infr
 	./infra/kassa ./infra/local/engine ./infra/local/stack ./infra/scale ./shared/api/contract ./shared/bank/kapital/txpg \
 	./shared/bank/kartapokupok ./shared/checkout/field ./shared/checkout/outbox ./shared/shop
 
-# Memory is plenty, and collecting its garbage would be a fifth of the work of tests, and of the linker's.
-test race calendar turn explore nightly: export GOGC ?= 400
+# Memory is plenty, and collecting its garbage would be a fifth of the work of tests, of the compiler and of the linker.
+test race calendar turn explore nightly lint: export GOGC ?= 400
 
 # No debugger reads the tests' programs, and what it would want is a third of the linker's work (-w). Vet comes with make lint.
 test: ## everything that Go alone can test; with the race detector where there is a C compiler
