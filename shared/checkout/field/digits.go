@@ -26,7 +26,7 @@ type group struct {
 // scan reads a text as a person would who looks for digits: compatible forms as what they mean, digits of every
 // script, nothing that has no width, no IBAN.
 func scan(text string) (s digitScan) {
-	runes := withoutUniqid(withoutIBAN(visible(text)))
+	runes := withoutReckoned(withoutUniqid(withoutIBAN(visible(text))))
 	s.runes = runes
 	end := 0
 	for i := 0; i < len(runes); {
@@ -159,9 +159,9 @@ func frames(r rune) bool {
 	return strings.ContainsRune("\"'`<>*_~", r) || unicode.In(r, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf)
 }
 
-// isHexID says whether the digits at this place are within a digest or an id in hexadecimal, such as a UUID without
-// hyphens. Where they are its beginning or its end, or all of its digits, they are more likely a number that letters
-// were put around.
+// isHexID says whether the digits at this place are within a digest, an id or a token in hexadecimal, such as a UUID
+// without hyphens or a wallet's address behind 0x. Where they are its beginning or its end, or all of its digits, they
+// are more likely a number that letters were put around.
 func isHexID(runes []rune, at int) bool {
 	const longest = 128
 	alphanumeric := func(r rune) bool { return isDigit(r) || unicode.IsLetter(r) }
@@ -174,10 +174,13 @@ func isHexID(runes []rune, at int) bool {
 			end++
 		}
 	}
+	if from+2 < at && string(runes[from:from+2]) == "0x" {
+		from += 2
+	}
 	around := string(runes[from:at]) + string(runes[end:to])
 	return from < at && end < to && strings.ContainsAny(around, "0123456789") &&
 		strings.Trim(around, "0123456789abcdefABCDEF") == "" &&
-		slices.Contains([]int{24, 32, 40, 56, 64, 96, longest}, to-from)
+		slices.Contains([]int{24, 32, 40, 48, 56, 64, 96, longest}, to-from)
 }
 
 // withoutIBAN puts a letter in the place of every IBAN (ISO 13616), together or by fours: their digits look like those

@@ -23,7 +23,7 @@ func HoldsCardInAddress(text string) bool { return holds(text, withoutClicks) }
 // of a click under its own name, or the address, the cookies or the JSON object that it stands in. See
 // HoldsCardInAddress.
 func HoldsCardInPair(name, value string) bool {
-	if ofAdvertisement(name) {
+	if hasLongNumbers(name) {
 		value = withoutLongRuns(value)
 	}
 	return HoldsCardNumber(name) || HoldsCardInAddress(value)
@@ -46,8 +46,12 @@ func withoutClicks(text string) string {
 			end = at + 1
 		}
 		pair := text[:end]
-		if at := strings.IndexAny(pair, "=:"); at >= 0 && ofAdvertisement(pair[:at]) {
+		at := strings.IndexAny(pair, "=:")
+		if at >= 0 && hasLongNumbers(pair[:at]) {
 			pair = pair[:at] + withoutLongRuns(pair[at:])
+		}
+		if isReckoned(strings.Trim(pair[at+1:], `?&#;"' {}[]`)) {
+			pair = pair[:at+1] + pair[end-1:]
 		}
 		b.WriteString(pair)
 		text = text[end:]
@@ -74,9 +78,10 @@ func withoutLongRuns(text string) string {
 // longestCommonCard is how many digits the cards have that people pay with.
 const longestCommonCard = 16
 
-// ofAdvertisement says whether a parameter, in whatever case and quotes, is one that advertising systems and statistics
-// add: yclid, gclid, fbclid and their like, and the names of campaigns.
-func ofAdvertisement(name string) bool {
+// hasLongNumbers says whether a parameter, in whatever case and quotes, is one that advertising systems and statistics
+// add, yclid, gclid, fbclid and their like, and the names of campaigns, or is a person or a server of Discord's: an id
+// of 2018 to 2020 begins as Maestro's cards of 18 digits do.
+func hasLongNumbers(name string) bool {
 	name = strings.Trim(strings.ToLower(name), `"' `)
 	for _, end := range []string{"clid", "clkid", "click_id", "clickid", "braid", "campaign_id", "adset_id", "ad_id",
 		"banner_id"} {
@@ -84,7 +89,7 @@ func ofAdvertisement(name string) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(name, "utm_") ||
+	return strings.HasPrefix(name, "utm_") || strings.HasPrefix(name, "guild") || strings.Contains(name, "discord") ||
 		slices.Contains([]string{"_openstat", "_ga", "_gl", "_ym_uid", "roistat", "from_ad"}, name)
 }
 
