@@ -20,13 +20,31 @@ const longestAddress = 2048
 func HoldsCardInAddress(text string) bool { return holds(text, withoutClicks) }
 
 // HoldsCardInPair is HoldsCardNumber for a pair of metadata, in which shops keep where a customer came from: the number
-// of a click under its own name, or the address, the cookies or the JSON object that it stands in. See
-// HoldsCardInAddress.
+// of a click under its own name, or the address, the cookies or the JSON object that it stands in, and what is in the
+// basket. See HoldsCardInAddress.
 func HoldsCardInPair(name, value string) bool {
+	if listsNumbers(name, value) {
+		return HoldsCardNumber(name)
+	}
 	if hasLongNumbers(name) {
 		value = withoutLongRuns(value)
 	}
 	return HoldsCardNumber(name) || HoldsCardInAddress(value)
+}
+
+// listsNumbers says whether a pair is a list of numbers that its name calls one, such as product_ids: four numbers of
+// four digits have as many as a card, and one basket of such goods in 25 its check digit.
+func listsNumbers(name, value string) bool {
+	name = strings.ToLower(name)
+	called := func(end string) bool { return strings.HasSuffix(name, end) }
+	if !slices.ContainsFunc(strings.Fields("ids products items orders prices amounts quantities skus"), called) {
+		return false
+	}
+	members := strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(",;|", r) })
+	return len(members) > 1 && !slices.ContainsFunc(members, func(member string) bool {
+		member = strings.Trim(member, ` "'[]`)
+		return member == "" || len(member) >= fewestOfCard || strings.Trim(member, "0123456789.") != ""
+	})
 }
 
 // inAddress undoes what an address within an address is parted by, and parts the members of a JSON object as if they

@@ -111,6 +111,32 @@ func TestMetadataOfStatisticsIsNoCard(t *testing.T) {
 	t.Logf("%d of %d pairs are refused", refused, all)
 }
 
+// TestBasketsInMetadataAreNoCards: what shops list of a basket of four, by its name alone. Under any other name such a
+// list may be a card.
+func TestBasketsInMetadataAreNoCards(t *testing.T) {
+	d := newDraw()
+	for range 2000 {
+		list := strings.Join(cut(d.everyday(), 4, 4, 4, 4), d.pick(",", ", ", ";", "|"))
+		for _, name := range []string{"product_ids", "productIds", "order_ids", "cart_items", "PRICES", "quantities"} {
+			if value := d.pick("", "[") + list; field.HoldsCardInPair(name, value) {
+				t.Fatalf("%s %s is refused", name, value)
+			}
+		}
+		for _, name := range []string{"card", "note", "cards", "numbers"} {
+			if !field.HoldsCardInPair(name, list) {
+				t.Fatalf("%s %s passes", name, list)
+			}
+		}
+	}
+	for name, value := range map[string]string{"product_ids": "4111111111111111,5", "items": "4111 1111 1111 1111",
+		"orders": "4111 1111,1111 1111", "prices": "5.00, 4111-1111-1111-1111", "skus": "a,4111111111111111",
+		"ids": "4111111111111111"} {
+		if !field.HoldsCardInPair(name, value) {
+			t.Errorf("%s %s passes", name, value)
+		}
+	}
+}
+
 // TestCardsInMetadata are found under any name, in any of its forms.
 func TestCardsInMetadata(t *testing.T) {
 	d := newDraw()
