@@ -76,6 +76,16 @@ final class DraftTest extends TestCase
         self::assertSame('-', Draft::lines([self::good(" \n", 1, 5, 5)], 5, self::WHOLE)[0]['name']);
     }
 
+    public function testNamesThatOtherProgramsCutOrHyphenated(): void
+    {
+        // The halves are those of a letter and of an emoji, as substr() leaves them.
+        $told = ["Tea \u{44F}\xD1" => "Tea \u{44F}?", "Cup \xF0\x9F\x8D" => 'Cup ?', "ev\u{AD}lilik" => 'evlilik',
+            "\u{200E}Tea\u{200B} set\u{FEFF}" => 'Tea set'];
+        foreach ($told as $name => $want) {
+            self::assertSame($want, Draft::oneLine($name, 250));
+        }
+    }
+
     public function testReferenceSuitsKassaAndNamesSiteAndPayment(): void
     {
         self::assertSame('bx-s1-11', Draft::reference('s1', 11));

@@ -62,10 +62,14 @@ final class Draft
         ];
     }
 
-    /** A text without line breaks and other characters that do not print, of so many characters at most. */
+    /**
+     * A text without line breaks and other characters that do not print, of so many characters at most. Where it was
+     * cut within a character stands a question mark; what has no width, such as a soft hyphen, parts no word.
+     */
     public static function oneLine(string $text, int $length): string
     {
-        $text = trim((string) preg_replace('/[\s\p{C}]+/u', ' ', $text));
+        $whole = json_decode(json_encode($text, JSON_INVALID_UTF8_SUBSTITUTE));
+        $text = trim((string) preg_replace(['/\x{FFFD}/u', '/\p{Cf}+/u', '/[\s\p{C}]+/u'], ['?', '', ' '], $whole));
         return trim((string) preg_replace('/^(.{' . $length . '}).*$/su', '$1', $text));
     }
 
