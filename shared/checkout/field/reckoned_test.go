@@ -2,6 +2,7 @@ package field_test
 
 import (
 	"fmt"
+	"math/big"
 	"strconv"
 	"testing"
 	"time"
@@ -34,6 +35,9 @@ func (d draw) reckoned() map[string]func() string {
 		"tax":      func() string { return shown(d.price(1_000_000)*0.18) + d.pick("", " AZN", ",") },
 		"rate":     func() string { return shown(float64(31_000+d.IntN(3000)) / 10_000 * d.near()) },
 		"discount": func() string { return d.pick("-", "") + shown(d.price(1_000_000)*(1-float64(d.IntN(50))/100)) },
+		"share": func() string { // of a price in parts, as PostgreSQL has it
+			return big.NewRat(int64(1+d.IntN(200_000)), 100*int64(3<<d.IntN(4))).FloatString(16)
+		},
 		"hexadecimal": func() string { // a wallet's address, and a token of 24 bytes
 			text := fmt.Sprintf("%016x%016x%016x", d.Uint64(), d.Uint64(), d.Uint64())
 			return d.pick("0x"+text[:40], text)
