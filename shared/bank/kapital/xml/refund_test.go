@@ -196,6 +196,12 @@ func TestSecondVerb(t *testing.T) {
 		"a refund runs": {map[string][]string{reverse: {says(reverse, "30", "")}, getOrderStatus: {saysStatus("ON-REFUND")},
 			getOrderInformation: {saysRow("ON-REFUND", "0", "")}},
 			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation"},
+		"a refund runs, and the row is behind": {map[string][]string{reverse: {says(reverse, "30", "")},
+			getOrderStatus: {saysStatus("ON-REFUND")}, getOrderInformation: {row}},
+			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation"},
+		"reversed, and the row is behind": {map[string][]string{reverse: {says(reverse, "30", "")},
+			getOrderStatus: {saysStatus("REVERSED")}, getOrderInformation: {row}},
+			payment.Uncertain, "Reverse GetOrderStatus GetOrderInformation"},
 	} {
 		x := tell(t, c.script, nil)
 		_, err := x.Refund(t.Context(), scriptRefund(15000))

@@ -79,7 +79,7 @@ func (k *Gateway) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 	if err != nil {
 		return bank.Report{}, err
 	}
-	if i.word != "" && !strings.EqualFold(i.word, report.Word) {
+	if i.word != "" && !strings.EqualFold(i.word, report.Word) && !i.behind(report.State) {
 		// The order may have moved between the two answers; then the later word counts. From money to no money it
 		// cannot move.
 		report.State, report.Word = stateOf(i.word), i.word
@@ -99,6 +99,12 @@ func (k *Gateway) withTotals(ctx context.Context, h bank.Handle, report bank.Rep
 		report.Operations = nil
 	}
 	return report, nil
+}
+
+// behind says whether the row stands as it did before what GetOrderStatus has just said of money that goes back: the
+// gateway's totals lag. A reversal is never undone, and a refund that shows in no total is in none yet.
+func (i information) behind(first payment.State) bool {
+	return stateOf(i.word) == payment.BankApproved && (first == payment.BankReturned || i.refunded.Minor == 0)
 }
 
 // information asks GetOrderInformation.

@@ -219,6 +219,11 @@ func TestTotals(t *testing.T) {
 		"moved between the two":   {"APPROVED", saysRow("REFUNDED", "15000", ""), payment.BankRefunded, 15000, nil},
 		"the same in mixed case":  {"APPROVED", saysRow("Approved", "5000", ""), payment.BankApproved, 5000, nil},
 		"settled between the two": {"ON-REFUND", saysRow("APPROVED", "5000", ""), payment.BankApproved, 5000, nil},
+		"reversed, and the row behind": {"REVERSED", saysRow("APPROVED", "0", listed()), payment.BankReturned, 15000, nil},
+		"refunded, and the row behind": {"REFUNDED", saysRow("APPROVED", "0", listed()), payment.BankRefunded, none, nil},
+		"refunded, the row behind says nothing": {"REFUNDED", saysRow("APPROVED", "null", ""), payment.BankRefunded, none,
+			nil},
+		"running, and the row behind": {"ON-REFUND", saysRow("APPROVED", "0", ""), payment.BankRefunding, 0, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := tell(t, map[string][]string{getOrderStatus: {saysStatus(c.word)}, getOrderInformation: {c.row}}, nil)
