@@ -167,6 +167,27 @@ func TestOfTwoLostRefundsTheLaterIsFound(t *testing.T) {
 	}
 }
 
+// TestALostRefundThatAPersonCalledNotDoneIsFoundLast: whoever has asked the bank about the later one knows more than its
+// time tells.
+func TestALostRefundThatAPersonCalledNotDoneIsFoundLast(t *testing.T) {
+	p, at := lapsedRefund(t)
+	second := RefundIntent{ID: "rf_two", Amount: ours, Base: pointer(totalling(BankApproved, 0))}
+	p = apply(t, p, owned(second, at), at)
+	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerDone, Reading: pointer(totalling(BankApproved, 0))}, at)
+	at = at.Add(bankDay + 2*time.Hour)
+	p = apply(t, p, Ruling{How: ResolveRefundNotDone, Refund: "rf_two", By: ByOperator("ada"), Why: "says the bank"}, at)
+	p = apply(t, p, reported(totalling(BankApproved, ours)), at.Add(time.Hour))
+	one, _ := p.FindRefund("rf_one")
+	two, _ := p.FindRefund("rf_two")
+	if one.Status != RefundSucceeded || two.Status != RefundFailed || p.Refunded != ours {
+		t.Errorf("the first is %s, the second %s, refunded %d", one.Status, two.Status, p.Refunded)
+	}
+	p = apply(t, p, reported(totalling(BankApproved, 2*ours)), at.Add(2*time.Hour))
+	if two, _ = p.FindRefund("rf_two"); two.Status != RefundSucceeded || p.Refunded != 2*ours {
+		t.Errorf("a person may err: the second is %s, refunded %d", two.Status, p.Refunded)
+	}
+}
+
 // Tries of which nothing was sent leave nothing behind, however many there are and under however many keys.
 func TestTriesOfWhichNothingWasSentLeaveNoTrail(t *testing.T) {
 	for name, id := range map[string]func(int) string{

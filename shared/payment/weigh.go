@@ -119,6 +119,7 @@ func (f *finding) take(c, r *Refund) {
 // candidates are the refunds of ours that the bank's total may come to show, those first that are the likeliest: r, the
 // one in flight, and then those that failed without proof. What the bank had carried out of one before a later one was
 // asked for, the total that was read then had shown. Crowded are those of them for which there is no room beside r.
+// Which of them a person has found not done comes last.
 func (p *Payment) candidates(r *Refund) (claims, crowded []*Refund) {
 	room := p.Captured - p.Refunded
 	for i := range p.Refunds {
@@ -130,9 +131,17 @@ func (p *Payment) candidates(r *Refund) (claims, crowded []*Refund) {
 			claims = append(claims, c)
 		}
 	}
-	newer := func(a, b *Refund) int { return b.RequestedAt.Compare(a.RequestedAt) }
-	slices.SortStableFunc(claims, newer)
-	slices.SortStableFunc(crowded, newer)
+	likelier := func(a, b *Refund) int {
+		switch denied := p.endedByPerson(b.ID); {
+		case denied == p.endedByPerson(a.ID):
+			return b.RequestedAt.Compare(a.RequestedAt)
+		case denied:
+			return -1
+		}
+		return 1
+	}
+	slices.SortStableFunc(claims, likelier)
+	slices.SortStableFunc(crowded, likelier)
 	if r != nil {
 		claims = slices.Insert(claims, 0, r)
 	}
