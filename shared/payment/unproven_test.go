@@ -167,8 +167,8 @@ func TestOfTwoLostRefundsTheLaterIsFound(t *testing.T) {
 	}
 }
 
-// TestALostRefundThatAPersonCalledNotDoneIsFoundLast: whoever has asked the bank about the later one knows more than its
-// time tells.
+// TestALostRefundThatAPersonCalledNotDoneIsFoundLast: whoever has asked the bank about the later one knows more than
+// its time tells.
 func TestALostRefundThatAPersonCalledNotDoneIsFoundLast(t *testing.T) {
 	p, at := lapsedRefund(t)
 	second := RefundIntent{ID: "rf_two", Amount: ours, Base: pointer(totalling(BankApproved, 0))}

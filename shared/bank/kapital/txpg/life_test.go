@@ -236,3 +236,31 @@ func TestAnotherAmountOrCurrency(t *testing.T) {
 		}
 	}
 }
+
+// TestAYesThatShowsLate: the bank has said yes and named nothing, and its list lags. The refund never fails by itself.
+func TestAYesThatShowsLate(t *testing.T) {
+	s := openShop(t)
+	s.bank.pay(s.order())
+	s.back("")
+	s.bank.faulty, s.bank.fault = "exec-tran", `200 {"tran":{"pmoResultCode":"1","match":{"ridByPmo":"17302955"}}}`
+	q := checkout.RefundOrder{ID: s.id, Shop: "demo", By: "shop:k1", Key: "k", Amount: 5000}
+	if r, err := s.svc.Refund(t.Context(), q); err != nil || r.Refund.Status != payment.RefundUnknown {
+		t.Fatalf("%+v, %v", r.Refund, err)
+	}
+	sweep := func() payment.Refund {
+		s.pass(25 * time.Hour)
+		if _, err := s.svc.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return s.stored().Refunds[0]
+	}
+	for range 5 {
+		if r := sweep(); r.Status != payment.RefundUnknown {
+			t.Fatalf("%+v", r)
+		}
+	}
+	s.bank.entry(s.order(), -5000, "Refund", "Refund")
+	if r := sweep(); r.Status != payment.RefundSucceeded || len(s.stored().Reviews) != 0 {
+		t.Errorf("%+v, %v", r, s.stored().Reviews)
+	}
+}

@@ -45,20 +45,23 @@ func (g *Gateway) Refund(ctx context.Context, r bank.Refund) (id string, err err
 		if i > 0 && !namesState(payment.BankCodeOf(err)) {
 			break
 		}
-		if id, err = g.exec(ctx, r.Handle, verb); err != nil && payment.KindOf(err) != payment.Refused {
+		var plain bool
+		if id, plain, err = g.exec(ctx, r.Handle, verb); err != nil && payment.KindOf(err) != payment.Refused {
 			return "", err
 		}
 		if id != "" && !before.lists(id) {
 			return id, nil
 		}
+		nameless := plain && id == ""
 		after, unread := g.order(ctx, r.Handle)
-		if unread != nil {
-			return "", unsure("it is not clear what the bank did, and the order could not be read", unread)
-		}
 		done := after.since(before, r.Amount.Minor)
 		switch {
 		case err == nil && len(done) == 1:
 			return done[0], nil
+		case nameless: // a yes all the same, whatever the order shows by now
+			return "", nil
+		case unread != nil:
+			return "", unsure("it is not clear what the bank did, and the order could not be read", unread)
 		case err == nil:
 			return "", unsure("the bank did not confirm the refund", nil)
 		case len(done) > 0 || after.gained(before, r.Amount.Minor) || after.tries(before) || after.sums().doubt != "":
@@ -114,12 +117,12 @@ func (g *Gateway) verbs(r bank.Refund, o order) []execPart {
 // longestCode bounds a pmoResultCode that is told though nobody knows it.
 const longestCode = 4
 
-// exec sends one operation and gives the bank's id of it. Without an error the bank has said yes; the id is "" where
-// it has not said clearly enough to what.
-func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id string, err error) {
+// exec sends one operation and gives the bank's id of it, "" where it names none. Without an error the bank has said
+// yes; not plain, it may be a yes to less than was asked for.
+func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id string, plain bool, err error) {
 	message, err := g.send(ctx, execRequest{what}, exchange.Money, "order", h.OrderID, "exec-tran")
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	tran := message.At("/tran")
 	host, _ := tran.At("/match/ridByPmo").Plain()
@@ -127,16 +130,17 @@ func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id st
 	partial, understood := tran.At("/approvedPartial").Flag()
 	switch weight := weigh(code); {
 	case weight == declined:
-		return "", refused("PmoDecline", code)
+		return "", false, refused("PmoDecline", code)
 	case weight == open, exchange.IsNothing(strings.TrimSpace(host)), fails(tran.At("/errorCode")):
 		if len(code) > longestCode {
 			code = ""
 		}
-		return "", &payment.Error{Kind: payment.Uncertain, BankCode: code, Message: "the bank's answer decides nothing"}
+		return "", false, &payment.Error{Kind: payment.Uncertain, BankCode: code,
+			Message: "the bank's answer decides nothing"}
 	case weight == claimed, partial, !understood:
-		return "", nil
+		return "", false, nil
 	}
-	return operationID(tran.At("/match/tranActionId")), nil
+	return operationID(tran.At("/match/tranActionId")), true, nil
 }
 
 // lists says whether an operation of this id is in the order.

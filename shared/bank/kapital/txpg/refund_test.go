@@ -163,6 +163,26 @@ func TestProofOfARefund(t *testing.T) {
 	}
 }
 
+// TestAYesWithoutAName is a yes all the same, whether the order shows what it gave back, not yet, or cannot be read.
+func TestAYesWithoutAName(t *testing.T) {
+	for name, meanwhile := range map[string]func(b *gatewayBank, o *bankOrder){
+		"not yet": func(*gatewayBank, *bankOrder) {},
+		"one of two": func(b *gatewayBank, o *bankOrder) {
+			b.entry(o, -5000, "Refund", "Refund")
+			b.entry(o, -5000, "Refund", "Refund")
+		},
+		"unread": func(b *gatewayBank, _ *bankOrder) { b.faulty, b.fault = "order", "503 " },
+	} {
+		k := connect(t, nil)
+		h, o := k.paid(t)
+		k.bank.faulty, k.bank.fault = "exec-tran", `200 {"tran":{"pmoResultCode":"1","match":{"ridByPmo":"17302955"}}}`
+		k.bank.meanwhile = func() { meanwhile(k.bank, o) }
+		if id, err := k.Refund(t.Context(), k.refund(h, 5000, 0)); err != nil || id != "" {
+			t.Errorf("%s: %q, %v", name, id, err)
+		}
+	}
+}
+
 // TestAnAnswerOfBeforeProvesNothing: an id that was listed already is another operation's.
 func TestAnAnswerOfBeforeProvesNothing(t *testing.T) {
 	k := connect(t, nil)
