@@ -66,13 +66,19 @@ func (f finding) beside(rep Report) finding {
 }
 
 // attribute matches operations that the bank has listed with refunds of ours: also with those that leave no room for
-// the one in flight, which is not done then.
+// the one in flight, which is not done then. One that the bank has named when it took it is no operation of another
+// name.
 func (p *Payment) attribute(r *Refund, listed []Operation) finding {
 	claims, crowded := p.candidates(r)
 	f, claims := finding{verdict: notDone}, append(claims, crowded...)
 	for _, op := range listed {
-		i := slices.IndexFunc(claims, func(c *Refund) bool { return c.Amount == op.Amount })
+		i := slices.IndexFunc(claims, func(c *Refund) bool { return op.ID != "" && c.BankRefundID == op.ID })
 		if i < 0 {
+			i = slices.IndexFunc(claims, func(c *Refund) bool {
+				return c.Amount == op.Amount && (c.BankRefundID == "" || op.ID == "")
+			})
+		}
+		if i < 0 || claims[i].Amount != op.Amount {
 			f.desk = append(f.desk, op)
 			continue
 		}

@@ -150,3 +150,39 @@ func TestARefusalBesideAnOperationThatNobodyUnderstands(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAPostponedRefundIsKnownByItsName: the bank has named what it postponed, so a refund of the desk's of the same
+// amount is not taken for it, and how it ends is told by its own entry.
+func TestAPostponedRefundIsKnownByItsName(t *testing.T) {
+	for code, want := range map[string]payment.RefundStatus{"1": payment.RefundSucceeded, "59": payment.RefundFailed} {
+		s := openShop(t)
+		s.bank.pay(s.order())
+		s.back("")
+		s.bank.answer = map[string]any{"pmoResultCode": "4"}
+		s.bank.meanwhile = func() { lay(s.order().trans[1], map[string]any{"pmoResultCode": "4", "clearAmount": 0}) }
+		q := checkout.RefundOrder{ID: s.id, Shop: "demo", By: "shop:k1", Key: "k", Amount: 5000}
+		if r, err := s.svc.Refund(t.Context(), q); err != nil || r.Refund.Status != payment.RefundUnknown {
+			t.Fatalf("%+v, %v", r.Refund, err)
+		}
+		s.bank.entry(s.order(), -5000, "Refund", "Refund") // the desk's
+		sweep := func() payment.Payment {
+			s.pass(25 * time.Hour)
+			if _, err := s.svc.Sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			return s.stored()
+		}
+		if p := sweep(); p.Refunds[0].Status != payment.RefundUnknown {
+			t.Errorf("%s: the desk's is taken for ours: %+v", code, p.Refunds)
+		}
+		lay(s.order().trans[1], map[string]any{"pmoResultCode": code})
+		if code == "1" {
+			lay(s.order().trans[1], map[string]any{"clearAmount": major(-5000)})
+		}
+		p := sweep()
+		p = sweep()
+		if p.Refunds[0].Status != want {
+			t.Errorf("%s: %+v, reviews %v", code, p.Refunds, p.Reviews)
+		}
+	}
+}

@@ -46,11 +46,13 @@ func (g *Gateway) Refund(ctx context.Context, r bank.Refund) (id string, err err
 			break
 		}
 		var plain bool
-		if id, plain, err = g.exec(ctx, r.Handle, verb); err != nil && payment.KindOf(err) != payment.Refused {
+		id, plain, err = g.exec(ctx, r.Handle, verb)
+		fresh := id != "" && !before.lists(id)
+		switch {
+		case err != nil && payment.KindOf(err) != payment.Refused && !fresh:
 			return "", err
-		}
-		if id != "" && !before.lists(id) {
-			return id, nil
+		case fresh: // and postponed, where there is an error
+			return id, err
 		}
 		nameless := plain && id == ""
 		after, unread := g.order(ctx, r.Handle)
@@ -117,8 +119,8 @@ func (g *Gateway) verbs(r bank.Refund, o order) []execPart {
 // longestCode bounds a pmoResultCode that is told though nobody knows it.
 const longestCode = 4
 
-// exec sends one operation and gives the bank's id of it, "" where it names none. Without an error the bank has said
-// yes; not plain, it may be a yes to less than was asked for.
+// exec sends one operation and gives the bank's id of it, "" where it names none; an id beside an error is of what is
+// not decided yet. Without an error the bank has said yes; not plain, it may be a yes to less than was asked for.
 func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id string, plain bool, err error) {
 	message, err := g.send(ctx, execRequest{what}, exchange.Money, "order", h.OrderID, "exec-tran")
 	if err != nil {
@@ -135,7 +137,7 @@ func (g *Gateway) exec(ctx context.Context, h bank.Handle, what execPart) (id st
 		if len(code) > longestCode {
 			code = ""
 		}
-		return "", false, &payment.Error{Kind: payment.Uncertain, BankCode: code,
+		return operationID(tran.At("/match/tranActionId")), false, &payment.Error{Kind: payment.Uncertain, BankCode: code,
 			Message: "the bank's answer decides nothing"}
 	case weight == claimed, partial, !understood:
 		return "", false, nil
