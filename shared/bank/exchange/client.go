@@ -125,6 +125,9 @@ func (c *Client) send(ctx context.Context, through http.RoundTripper, method str
 			first, ok := info.Conn.(*conn)
 			kept.Store(info.Reused)
 			ahead.Store(ok && first.ahead)
+			if ok {
+				first.heads.awaited.Store(true)
+			}
 		},
 		WroteHeaders: func() { headed.Store(true) },
 	})

@@ -33,11 +33,12 @@ type conn struct {
 	heard   chan struct{} // closed once the first Read has ended
 	refusal error         // the alert that it ended with, nil for anything else
 	ahead   bool          // it was opened before there was a request, see line
+	heads   heads
 }
 
 // Read reads, and keeps the alert that came in place of the first byte.
 func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
+	n, err := c.heads.read(c.Conn, p)
 	switch _, lost := errors.AsType[net.Error](err); {
 	case err == nil || c.ConnectionState().Version >= tls.VersionTLS13:
 	case refusedCertificate(err):

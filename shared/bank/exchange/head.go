@@ -1,0 +1,89 @@
+package exchange
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"kassa/shared/strict/ascii"
+)
+
+// heads hands on the head of an answer in a form that net/http reads. Servers say some things twice, above all that an
+// answer comes in chunks, as a program of Spring does that passes an answer on with its header, and send lines under
+// names that are none. cURL and browsers read past that; net/http gives up the answer, whatever the bank has done.
+type heads struct {
+	awaited atomic.Bool // a request goes out: what comes next is the head of its answer
+	ready   []byte      // tidied, and not handed on yet
+	err     error       // what reading ended with behind that
+}
+
+func (h *heads) read(from io.Reader, p []byte) (n int, err error) {
+	if len(h.ready) == 0 {
+		if n, err = from.Read(p); n == 0 || !h.awaited.CompareAndSwap(true, false) {
+			return n, err
+		}
+		raw := bytes.Clone(p[:n])
+		for err == nil && headOf(raw) == nil && len(raw) <= maxHeaderBytes {
+			n, err = from.Read(p)
+			raw = append(raw, p[:n]...)
+		}
+		head := headOf(raw)
+		h.ready, h.err = append(tidied(head), raw[len(head):]...), err
+	}
+	n = copy(p, h.ready)
+	if h.ready = h.ready[n:]; len(h.ready) == 0 {
+		err, h.err = h.err, nil
+	}
+	return n, err
+}
+
+// headOf is the beginning of an answer up to the empty line; nil when there is none yet.
+func headOf(raw []byte) []byte {
+	end := 0
+	for line := range bytes.Lines(raw) {
+		if end += len(line); line[0] == '\n' || string(line) == "\r\n" {
+			return raw[:end]
+		}
+	}
+	return nil
+}
+
+// tidied leaves out the lines of a head that say nothing, or what another one has said.
+func tidied(head []byte) (tidy []byte) {
+	keep, chunked := true, false
+	for line := range bytes.Lines(head) {
+		name, value, field := strings.Cut(strings.TrimRight(string(line), "\r\n"), ":")
+		switch {
+		case strings.HasPrefix(name, " "), strings.HasPrefix(name, "\t"): // it goes on with the one before
+		case !field: // the first line, and the last
+			keep = true
+		case strings.EqualFold(name, "Transfer-Encoding"):
+			coding := once(value)
+			if keep = coding != "" && (coding != "chunked" || !chunked); keep {
+				line = []byte(name + ": " + coding + "\r\n")
+			}
+			chunked = chunked || coding == "chunked"
+		case strings.EqualFold(name, "Content-Length"):
+			line, keep = []byte(name+": "+once(value)+"\r\n"), true
+		default:
+			keep = ascii.Only(name, ascii.Letters+ascii.Digits+"!#$%&'*+-.^_`|~ ", 1, maxHeaderBytes) &&
+				!strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == '\x7f' })
+		}
+		if keep {
+			tidy = append(tidy, line...)
+		}
+	}
+	return tidy
+}
+
+// once is a list in small letters that names nothing twice in a row, and no coding that is none.
+func once(list string) string {
+	all := strings.Split(strings.ToLower(list), ",")
+	for i := range all {
+		all[i] = strings.TrimSpace(all[i])
+	}
+	all = slices.DeleteFunc(all, func(one string) bool { return one == "" || one == "identity" })
+	return strings.Join(slices.Compact(all), ", ")
+}
