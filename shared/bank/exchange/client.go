@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
@@ -79,7 +80,7 @@ type Request struct {
 	Login       *url.Userinfo // for HTTP Basic; nil = none
 	Bearer      string        // a key that the bank knows the shop by; "" = none. It goes as RFC 6750 says
 	ContentType string
-	Accept      string // the form that the answer is wanted in; may be empty
+	Accept      string // the form that the answer is wanted in; "" = any
 	Body        []byte
 	Care        Care
 }
@@ -151,9 +152,8 @@ func (c *Client) send(ctx context.Context, through http.RoundTripper, method str
 		request.Header.Set("Authorization", "Bearer "+r.Bearer)
 	}
 	request.Header.Set("User-Agent", "Kassa")
-	if r.Accept != "" {
-		request.Header.Set("Accept", r.Accept)
-	}
+	// Firewalls refuse a request that names none (rule 960015 of ModSecurity's core rules); cURL always does.
+	request.Header.Set("Accept", cmp.Or(r.Accept, "*/*"))
 
 	response, err := through.RoundTrip(request)
 	if err != nil {

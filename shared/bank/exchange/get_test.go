@@ -45,6 +45,20 @@ func TestGet(t *testing.T) {
 	}
 }
 
+// TestEveryRequestSaysWhatItTakes, as cURL does: firewalls refuse one that does not.
+func TestEveryRequestSaysWhatItTakes(t *testing.T) {
+	p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte(r.Header.Get("Accept")))
+	})
+	c, r := p.client(t, nil, p.ca.pem), p.request(Money)
+	for accept, want := range map[string]string{"": "*/*", "application/json": "application/json"} {
+		r.Accept = accept
+		if got, err := c.Post(t.Context(), r); err != nil || string(got.Body) != want {
+			t.Errorf("%q: %q, %v", accept, got.Body, err)
+		}
+	}
+}
+
 // What two readers share of a secret is taken by each, and the rest of it is the other's.
 func TestSecretForTwoReaders(t *testing.T) {
 	s := secret(t, `{"mine":"a","other":{"a":1},"more":2}`)
