@@ -104,6 +104,14 @@ func (a Answer) TurnedAway() bool {
 	return a.Status >= 300 && a.Status < 400
 }
 
+// NoCertificate knows how nginx, which often stands before such interfaces, refuses a client certificate: by a page of
+// its own, with status 400, or 495 and 496 where it is told so. The request went no further.
+func (a Answer) NoCertificate() bool {
+	return a.Status == 495 || a.Status == 496 ||
+		a.Status == http.StatusBadRequest && bytes.Contains(a.Body, []byte("<html>")) &&
+			bytes.Contains(a.Body, []byte("SSL certificate"))
+}
+
 // Problem is the HTTP status as the cause of an error.
 func (a Answer) Problem() error { return fmt.Errorf("HTTP status %d", a.Status) }
 
@@ -155,6 +163,10 @@ func (t *Terminal) unanswered(err error, care Care) error {
 // WrongDoor reads an answer with an HTTP status that does not come from the bank's own code: a router, a proxy or a
 // page.
 func (t *Terminal) WrongDoor(got Answer, care Care) error {
+	if got.NoCertificate() {
+		return &payment.Error{Kind: payment.Misconfigured, Cause: got.Problem(), Message: "the bank's server misses our " +
+			"certificate or refuses it; see " + t.setup.Fields.Trust + " in the bank secret"}
+	}
 	if got.TurnedAway() {
 		return &payment.Error{Kind: care.TurnedAway(), Cause: got.Problem(), Message: "the bank's server does not take " +
 			"requests at this address; see " + t.setup.Fields.Address + " in the bank secret"}

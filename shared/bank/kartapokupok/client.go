@@ -1,7 +1,6 @@
 package kartapokupok
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +62,7 @@ func refusal(got exchange.Answer, care exchange.Care, private []string) error {
 	case got.TurnedAway() && care == exchange.Money: // a proxy can say so after the bank has given money back
 		return &payment.Error{Kind: payment.Uncertain, BankCode: code,
 			Message: "the bank's server turned the request away; whether the bank had it is not known", Cause: cause}
-	case noCertificate(got):
+	case got.NoCertificate():
 		return misplaced(cause, "the bank's server misses our certificate or refuses it; see certificate and key in the "+
 			"bank secret")
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
@@ -77,14 +76,6 @@ func refusal(got exchange.Answer, care exchange.Care, private []string) error {
 			Cause: cause}
 	}
 	return &payment.Error{Kind: payment.Refused, BankCode: code, Message: "the bank refused the request", Cause: cause}
-}
-
-// noCertificate knows how nginx, which often stands before such interfaces, refuses a client certificate: by a page of
-// its own, with status 400, or 495 and 496 where it is told so. The request went no further.
-func noCertificate(got exchange.Answer) bool {
-	return got.Status == 495 || got.Status == 496 ||
-		got.Status == http.StatusBadRequest && bytes.Contains(got.Body, []byte("<html>")) &&
-			bytes.Contains(got.Body, []byte("SSL certificate"))
 }
 
 func isCode(text string) bool {

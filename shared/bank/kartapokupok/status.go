@@ -90,7 +90,7 @@ func (k *KartaPokupok) probeStatus(ctx context.Context) (string, error) {
 		return fmt.Sprintf(`it has no status call at this address (HTTP %d); set status/path, or status/mode to "off"`,
 			got.Status), nil
 	case http.StatusBadRequest, http.StatusConflict, http.StatusGone, http.StatusUnprocessableEntity:
-		if !noCertificate(got) {
+		if !got.NoCertificate() {
 			return fmt.Sprintf("it refuses an application that cannot exist (HTTP %d, %s)", got.Status, code), nil
 		}
 	}

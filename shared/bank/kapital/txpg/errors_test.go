@@ -68,6 +68,7 @@ func TestEveryErrorOfTheBank(t *testing.T) {
 		{`404 {"error":"Not Found","path":"/api/order"}`, setting, setting, uncertain, ""},
 		{"404 <html>not found</html>", setting, setting, uncertain, ""},
 		{"403 <html>firewall</html>", setting, setting, uncertain, ""},
+		{"400 <html><title>400 No required SSL certificate was sent</title>", setting, setting, setting, ""},
 		{"302 ", setting, setting, uncertain, ""},
 		{"401 ", setting, setting, uncertain, ""},
 		{"429 ", uncertain, unavailable, uncertain, ""},

@@ -88,3 +88,24 @@ func TestProbeAsksWhatTheSettingsRelyOn(t *testing.T) {
 		}
 	}
 }
+
+// TestNginxRefusesOurCertificate by a page of its own, which has gone no further: whoever looks after the shop is told
+// where to look, and no refund stays open for it.
+func TestNginxRefusesOurCertificate(t *testing.T) {
+	for page, status := range map[string]int{
+		"<html>\r\n<head><title>400 The SSL certificate error</title></head></html>":            400,
+		"<html>\r\n<head><title>400 No required SSL certificate was sent</title></head></html>": 400,
+		"bad certificate": 495, "no certificate": 496,
+	} {
+		x := tell(t, map[string][]string{createOrder: {page}, getOrderStatus: {page}, refund: {page}}, nil)
+		x.status = status
+		_, errOpen := x.Open(t.Context(), scriptOrder())
+		_, errStatus := x.Status(t.Context(), ourHandle())
+		_, errRefund := x.Refund(t.Context(), scriptRefund(100))
+		for _, err := range []error{errOpen, errStatus, errRefund} {
+			if payment.KindOf(err) != payment.Misconfigured || !strings.Contains(err.Error(), "certificate, key and ca") {
+				t.Errorf("%d %s: %v", status, page, err)
+			}
+		}
+	}
+}
