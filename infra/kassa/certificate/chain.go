@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"kassa/shared/bank/exchange"
+	"kassa/shared/strict/asn"
 )
 
 // SoonDays is how many days before its end a certificate is called out: banks take weeks to issue another. kassa bank
@@ -109,7 +110,7 @@ func signed(ca, one *x509.Certificate) bool {
 func certificates(text string) (all []*x509.Certificate, remarks []Remark) {
 	blocks, _ := split(text)
 	for i, block := range blocks {
-		one, err := x509.ParseCertificate(block.Bytes)
+		one, err := asn.Certificate(block.Bytes)
 		if err != nil && isPKCS7(block.Bytes) { // as Windows' certification authority writes it
 			remarks = append(remarks, wrong("is a PKCS#7 bundle (.p7b); take the certificates out with openssl pkcs7 "+
 				"-print_certs -in FILE")...)

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"kassa/shared/strict"
+	"kassa/shared/strict/asn"
 )
 
 // Role is what a file is to be.
@@ -173,7 +174,7 @@ func refuseDER(content []byte) []Remark {
 		return wrong("is a PKCS#7 bundle (.p7b); take the certificates out with openssl pkcs7 -inform der -print_certs " +
 			"-in FILE")
 	}
-	if _, err := x509.ParseCertificate(content); err == nil {
+	if _, err := asn.Certificate(content); err == nil {
 		return wrong("is a certificate in binary form (DER); make PEM of it with openssl x509 -inform der -in FILE")
 	}
 	if _, err := parseKey(content); err == nil {

@@ -10,6 +10,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"strings"
+
+	"kassa/shared/strict/asn"
 )
 
 // PrivateKey reads a private key and says what is wrong with it.
@@ -106,7 +108,7 @@ func bankKey(text string) (key crypto.PublicKey, what string) {
 	if key, err := x509.ParsePKCS1PublicKey(der); err == nil {
 		return key, "it"
 	}
-	if one, err := x509.ParseCertificate(der); err == nil {
+	if one, err := asn.Certificate(der); err == nil {
 		return one.PublicKey, "its key"
 	}
 	return nil, ""

@@ -54,6 +54,9 @@ func handshake(err error, roots *x509.CertPool) string {
 	if misnamed {
 		return text + "; the address is not the one that the certificate is for"
 	}
+	if strings.Contains(text, "failed to parse certificate from server") { // crypto/tls has no type for it
+		return text + "; ask the bank for a server certificate as RFC 5280 wants it"
+	}
 	if invalid, is := errors.AsType[x509.CertificateInvalidError](err); is && invalid.Reason == x509.Expired {
 		return text + "; the bank has to renew it, or this machine's clock is wrong"
 	}

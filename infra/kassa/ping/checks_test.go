@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -48,6 +49,15 @@ func TestHandshakeOfAnUnknownCA(t *testing.T) {
 		if said := handshake(err, roots); !strings.HasSuffix(said, want) {
 			t.Errorf("%q, want %q", said, want)
 		}
+	}
+}
+
+// TestHandshakeWithACertificateThatCannotBeRead says whose it is.
+func TestHandshakeWithACertificateThatCannotBeRead(t *testing.T) {
+	err := errors.New("tls: failed to parse certificate from server: x509: invalid RDNSequence")
+	said := handshake(err, nil)
+	if !strings.HasSuffix(said, "; ask the bank for a server certificate as RFC 5280 wants it") {
+		t.Error(said)
 	}
 }
 

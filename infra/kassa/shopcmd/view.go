@@ -5,7 +5,6 @@ package shopcmd
 import (
 	"cmp"
 	"context"
-	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -22,6 +21,7 @@ import (
 	"kassa/infra/kassa/vault"
 	"kassa/shared/address"
 	"kassa/shared/boot"
+	"kassa/shared/strict/asn"
 )
 
 // view is a shop without anything that opens a door.
@@ -139,7 +139,7 @@ func lookAtCertificate(text string, now time.Time) *certificateView {
 	if block == nil {
 		return nil
 	}
-	one, err := x509.ParseCertificate(block.Bytes)
+	one, err := asn.Certificate(block.Bytes)
 	if err != nil {
 		return nil
 	}

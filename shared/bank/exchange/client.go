@@ -217,6 +217,9 @@ func failure(err error, begun, reused bool) *Error {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return &Error{Outcome: Distrusted, Message: "the server's certificate does not verify", Cause: err}
 	}
+	if strings.Contains(err.Error(), "failed to parse certificate from server") { // crypto/tls has no type for it
+		return &Error{Outcome: Distrusted, Message: "the server's certificate cannot be read", Cause: err}
+	}
 	if _, ok := errors.AsType[*incompatible](err); ok {
 		return &Error{Outcome: Incompatible, Message: "no TLS in common", Cause: err}
 	}

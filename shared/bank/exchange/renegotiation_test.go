@@ -177,3 +177,27 @@ func TestHandshakeFailureForWantOfACertificate(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestOpenSSLTakesOurNameOfAnotherKind, as it takes it of cURL and PHP.
+func TestOpenSSLTakesOurNameOfAnotherKind(t *testing.T) {
+	for _, versions := range [][]string{older, {"-naccept", "1"}} {
+		s, ca, address := speak(t, append(versions, "-Verify", "1")...)
+		plain, key := issue(t, ca, "E1000010", soon(), false)
+		pair, err := Pair(called(t, plain, ca).pem, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heard := make(chan struct{})
+		go func() {
+			defer close(heard)
+			s.hear(t, "<a/>")
+			s.say(t, "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n<b/>")
+		}()
+		p := &place{ca: ca, address: address}
+		answer, err := p.client(t, &pair, ca.pem).Post(t.Context(), p.request(Money))
+		<-heard
+		if err != nil || string(answer.Body) != "<b/>" {
+			t.Errorf("%s: %q, %v", versions, answer.Body, err)
+		}
+	}
+}

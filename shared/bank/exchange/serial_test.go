@@ -10,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/pem"
+	"strings"
 	"testing"
 )
 
@@ -63,5 +64,59 @@ func TestSerialNumbersBelowZero(t *testing.T) {
 	got, err := p.client(t, &pair, p.ca.pem).Post(t.Context(), p.request(Money))
 	if err != nil || got.Status != 200 || pair.Leaf.SerialNumber.Sign() >= 0 {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// called gives a certificate anew whose name is a PrintableString that holds an @, which crypto/x509 does not read.
+func called(t *testing.T, one, by *authority) *authority {
+	t.Helper()
+	name, err := asn1.Marshal(pkix.RDNSequence{{{Type: asn1.ObjectIdentifier{2, 5, 4, 3},
+		Value: asn1.RawValue{Tag: asn1.TagPrintableString, Bytes: []byte("E1000010@bank.by")}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := *one.certificate
+	template.RawSubject = name
+	der, err := x509.CreateCertificate(rand.Reader, &template, by.certificate, one.key.Public(), by.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x509.ParseCertificate(der); err == nil {
+		t.Error("crypto/x509 reads it")
+	}
+	return &authority{nil, one.key, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))}
+}
+
+// TestOurNameIsOfAnotherKind: the certificate that the bank has issued is ours to the byte, with its chain.
+func TestOurNameIsOfAnotherKind(t *testing.T) {
+	ca, _ := issue(t, nil, "test authority", soon(), true)
+	plain, key := issue(t, ca, "E1000010", soon(), false)
+	ours := called(t, plain, ca)
+	pair, err := Pair(ca.pem+ours.pem, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode([]byte(ours.pem))
+	if len(pair.Certificate) != 2 || !bytes.Equal(pair.Certificate[0], block.Bytes) ||
+		pair.Leaf.Subject.CommonName != "E1000010@bank.by" || !ValidityOf(pair, today()).Usable(today()) {
+		t.Errorf("%d certificates, %+v", len(pair.Certificate), pair.Leaf.Subject)
+	}
+	if err := SelfTest(pair); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestServersNameIsOfAnotherKind: nothing was sent, and nothing will be until the bank has another certificate.
+func TestServersNameIsOfAnotherKind(t *testing.T) {
+	p := serve(t, false, tls.VersionTLS13, answering)
+	plain, key := issue(t, p.ca, "bank.test", soon(), false)
+	theirs, err := Pair(called(t, plain, p.ca).pem, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.server.TLS.Certificates = []tls.Certificate{theirs}
+	_, err = p.client(t, nil, p.ca.pem).Post(t.Context(), p.request(Money))
+	if OutcomeOf(err) != Distrusted || !strings.Contains(err.Error(), "cannot be read") {
+		t.Errorf("%v", err)
 	}
 }

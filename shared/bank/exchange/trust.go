@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kassa/shared/strict/asn"
 )
 
 // PEMError names the part of a PEM setting that is wrong, in words for whoever pasted it. It never quotes the setting.
@@ -32,7 +34,8 @@ func Pair(certificate, key string) (tls.Certificate, error) {
 		return tls.Certificate{}, err
 	}
 	for _, own := range all {
-		pair, err := tls.X509KeyPair(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Raw}), []byte(key))
+		pair, err := tls.X509KeyPair(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: asn.Soft(own.Raw)}),
+			[]byte(key))
 		if err == nil {
 			pair.Certificate = nil
 			for _, one := range ChainOf(own, all) {
@@ -104,7 +107,7 @@ func certificates(part, text string) ([]*x509.Certificate, error) {
 			return nil, &PEMError{Part: part, Why: fmt.Sprintf("holds a PEM block %.40q where a CERTIFICATE belongs",
 				block.Type)}
 		}
-		one, err := x509.ParseCertificate(block.Bytes)
+		one, err := asn.Certificate(block.Bytes)
 		if err != nil && part != "ca" {
 			return nil, &PEMError{Part: part, Why: "holds a certificate that cannot be read"}
 		}

@@ -14,6 +14,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"kassa/shared/strict/asn"
 )
 
 // The signature algorithms. The first is the region's overwhelming practice. ECDSA signatures are in ASN.1 DER; a PSS
@@ -90,7 +92,7 @@ func parseKey(der []byte, kind string) (crypto.PublicKey, error) {
 		}
 	}
 	if kind == "CERTIFICATE" || kind == "" {
-		if certificate, err := x509.ParseCertificate(der); err == nil && certificate.PublicKey != nil {
+		if certificate, err := asn.Certificate(der); err == nil && certificate.PublicKey != nil {
 			return certificate.PublicKey, nil
 		}
 	}
