@@ -1,6 +1,7 @@
 package kartapokupok
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -27,4 +28,29 @@ func TestTheEncodingIsBlamedForAnotherEncoding(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestTwoNumbersSideBySide verifies a signature of Node's Web Crypto, which writes ECDSA as JWS and .NET do.
+func TestTwoNumbersSideBySide(t *testing.T) {
+	const body = `{"session_id":"S-7f3a","status":"APPROVED"}`
+	const key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEztOQESKh1Gdai3CKa/99cfZuE7rqcwb/JjnDSVVsrNptCsfeFMsLsMwqA6nSLzfkXq+i" +
+		"UGwZJD2CB4phpdSuIg=="
+	const signature = "vUF2AWp6UJSI7RW+kYV734gt7cuL7rLsRFBpgL6Lc2i3S2EXwSRsOUDAqfFuMikHZJmV+DC+ulADDd1Mw/OICg=="
+	k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "algorithm": ecdsaSHA256,
+		"public_keys": []string{key}}))
+	for _, header := range []string{signature, "alg=ES256; digest=" + signature} {
+		if notice, err := k.Read(notify(header, body)); err != nil || !notice.Proven {
+			t.Errorf("%s: %+v, %v", header, notice, err)
+		}
+	}
+	raw, err := base64.StdEncoding.DecodeString(signature)
+	if err != nil {
+		t.Fatal(err)
+	}
+	swapped := append(raw[32:64:64], raw[:32]...)
+	for what, other := range map[string][]byte{"another order": swapped, "shorter": raw[:63], "longer": append(raw, 0),
+		"noughts": make([]byte, 64), "nothing": {}} {
+		forged(t, k, what, notify(base64.StdEncoding.EncodeToString(other), body))
+	}
+	forged(t, k, "another body", notify(signature, body+" "))
 }

@@ -9,17 +9,20 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"math/big"
 	"strings"
 
 	"kassa/shared/strict/asn"
 )
 
-// The signature algorithms. The first is the region's overwhelming practice. ECDSA signatures are in ASN.1 DER; a PSS
-// salt may have any length.
+// The signature algorithms. The first is the region's overwhelming practice. ECDSA signatures are in ASN.1 DER,
+// or two numbers side by side, as JWS (RFC 7518, section 3.4), .NET and Web Crypto write them; a PSS salt may have any
+// length.
 const (
 	rsaSHA256    = "rsa-sha256" // PKCS #1 v1.5
 	rsaSHA512    = "rsa-sha512" // PKCS #1 v1.5
@@ -135,11 +138,22 @@ func (k publicKey) verifies(algorithm string, signed, signature []byte) bool {
 		return verifiesRSA(key, algorithm, signed, signature)
 	case *ecdsa.PublicKey:
 		sum := sha256.Sum256(signed)
-		return ecdsa.VerifyASN1(key, sum[:], signature)
+		return ecdsa.VerifyASN1(key, sum[:], signature) || ecdsa.VerifyASN1(key, sum[:], asPair(key, signature))
 	case ed25519.PublicKey:
 		return ed25519.Verify(key, signed, signature)
 	}
 	return false
+}
+
+// asPair is a signature in ASN.1 whose two numbers came side by side; nil when they did not.
+func asPair(key *ecdsa.PublicKey, signature []byte) []byte {
+	size := (key.Params().BitSize + 7) / 8
+	if len(signature) != 2*size {
+		return nil
+	}
+	pair, _ := asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(signature[:size]),
+		new(big.Int).SetBytes(signature[size:])}) // it takes numbers of any size
+	return pair
 }
 
 func verifiesRSA(key *rsa.PublicKey, algorithm string, signed, signature []byte) bool {
