@@ -83,7 +83,8 @@ func banks() (all []room) {
 		sim := "kassa/shared/simbank/" + name
 		all = append(all, room{name: sim, ours: append(slices.Clone(simbase), sim)},
 			room{name: "kassa/shared/bank/" + name, ours: []string{"kassa/shared/address", "kassa/shared/bank",
-				"kassa/shared/bank/exchange", "kassa/shared/payment", "kassa/shared/strict", "kassa/shared/strict/markup"},
+				"kassa/shared/bank/exchange", "kassa/shared/payment", "kassa/shared/strict", "kassa/shared/strict/asn",
+				"kassa/shared/strict/markup"},
 				foreign: []string{"golang.org/x/text/unicode/norm"}}) // to find a name however it is spelt
 	}
 	return all
@@ -102,7 +103,7 @@ var rooms = []room{
 	{name: "kassa/shared/strict"},
 	{name: "kassa/shared/loopback"},
 	{name: "kassa/shared/bank/exchange", ours: []string{"kassa/shared/address", "kassa/shared/bank",
-		"kassa/shared/payment", "kassa/shared/strict"}},
+		"kassa/shared/payment", "kassa/shared/strict", "kassa/shared/strict/asn"}},
 	{name: "kassa/shared/bank/banktest", ours: []string{"kassa/shared/bank", "kassa/shared/payment"}},
 	{name: "kassa/shared/simbank/kapitalxml", ours: simkapital},
 	{name: "kassa/shared/simbank/kapitaltxpg", ours: simkapital},

@@ -1,9 +1,14 @@
 package kartapokupok
 
 import (
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/base64"
+	"encoding/pem"
+	"math/big"
 	"strings"
 	"testing"
+	"time"
 
 	"kassa/shared/payment"
 )
@@ -33,8 +38,8 @@ func TestTheEncodingIsBlamedForAnotherEncoding(t *testing.T) {
 // TestTwoNumbersSideBySide verifies a signature of Node's Web Crypto, which writes ECDSA as JWS and .NET do.
 func TestTwoNumbersSideBySide(t *testing.T) {
 	const body = `{"session_id":"S-7f3a","status":"APPROVED"}`
-	const key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEztOQESKh1Gdai3CKa/99cfZuE7rqcwb/JjnDSVVsrNptCsfeFMsLsMwqA6nSLzfkXq+i" +
-		"UGwZJD2CB4phpdSuIg=="
+	const key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEztOQESKh1Gdai3CKa/99cfZuE7rqcwb/JjnDSVVsrNptCsfeFMsLsMwq" +
+		"A6nSLzfkXq+iUGwZJD2CB4phpdSuIg=="
 	const signature = "vUF2AWp6UJSI7RW+kYV734gt7cuL7rLsRFBpgL6Lc2i3S2EXwSRsOUDAqfFuMikHZJmV+DC+ulADDd1Mw/OICg=="
 	k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "algorithm": ecdsaSHA256,
 		"public_keys": []string{key}}))
@@ -53,4 +58,22 @@ func TestTwoNumbersSideBySide(t *testing.T) {
 		forged(t, k, what, notify(base64.StdEncoding.EncodeToString(other), body))
 	}
 	forged(t, k, "another body", notify(signature, body+" "))
+}
+
+// TestAKeyInACertificateOfAnOddName: a low line is nothing that a PrintableString holds, and CAs of banks' write it.
+func TestAKeyInACertificateOfAnOddName(t *testing.T) {
+	private := signersOf(t, ecdsaSHA256)[0].private
+	odd := &x509.Certificate{SerialNumber: big.NewInt(7), NotAfter: time.Unix(1, 0),
+		RawSubject: []byte("\x30\x0e\x31\x0c\x30\x0a\x06\x03\x55\x04\x03\x13\x03a_b")}
+	der, err := x509.CreateCertificate(rand.Reader, odd, odd, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := partner(t, callbackOf(t, map[string]any{"header": "X-Sign", "algorithm": ecdsaSHA256,
+		"public_keys": []string{string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))}}))
+	signature := signersOf(t, ecdsaSHA256)[0].sign(t, ecdsaSHA256, []byte(approved))
+	notice, err := k.Read(notify(base64.StdEncoding.EncodeToString(signature), approved))
+	if err != nil || !notice.Proven {
+		t.Errorf("%+v, %v", notice, err)
+	}
 }

@@ -94,20 +94,13 @@ func newSigner(family string) (signer, error) {
 	template := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "callbacks"},
 		NotAfter: time.Unix(1, 0)}
 	certificate, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
-	if err != nil {
-		return signer{}, err
-	}
-	// a PrintableString that holds a low line, as some CAs of banks' write
-	template.RawSubject = []byte("\x30\x0e\x31\x0c\x30\x0a\x06\x03\x55\x04\x03\x13\x03a_b")
-	odd, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	armour := func(kind string, der []byte) string {
 		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 	}
 	forms := map[string]string{
 		"PEM SPKI": armour("PUBLIC KEY", spki), "PEM certificate": armour("CERTIFICATE", certificate),
-		"PEM certificate of an odd name": armour("CERTIFICATE", odd),
-		"bare SPKI":                      base64.StdEncoding.EncodeToString(spki),
-		"bare certificate":               base64.StdEncoding.EncodeToString(certificate),
+		"bare SPKI":        base64.StdEncoding.EncodeToString(spki),
+		"bare certificate": base64.StdEncoding.EncodeToString(certificate),
 	}
 	if public, ok := private.Public().(*rsa.PublicKey); ok {
 		forms["PEM PKCS#1"] = armour("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(public))
