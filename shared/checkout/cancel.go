@@ -52,6 +52,8 @@ func (h bankAnswer) forbidsCancel(p payment.Payment) error {
 	case h.silent():
 		return h.err
 	case h.report == nil:
+	case p.Approved():
+		return beingConfirmed(p)
 		return nil
 	}
 	switch h.report.State {
@@ -75,6 +77,13 @@ func beingOpened(p payment.Payment, now time.Time) error {
 }
 
 func inProgress(p payment.Payment, message string, again time.Duration) error {
+// beingConfirmed is when the bank has signed that p is paid, and is still to be heard to say so: no other page of the
+// order is to be paid meanwhile.
+func beingConfirmed(p payment.Payment) error {
+	return inProgress(p, "The bank has signed that it took money for this payment, and is being asked to confirm it; try "+
+		"again shortly.", askAgain)
+}
+
 	err := standing(p, "payment_in_progress", message)
 	err.RetryAfter = again
 	return err

@@ -45,6 +45,9 @@ func (o opener) closed(attempts []payment.Payment) error {
 			return standing(p, "order_under_review",
 				"It is not clear whether this order is paid; a person has to look at it first.")
 		}
+		if p.Approved() && p.Status != payment.Pending { // whose own page is the same one
+			return beingConfirmed(p)
+		}
 	}
 	return nil
 }

@@ -23,6 +23,14 @@ func (n Notice) about(h Handle) bool {
 // unread says whether nobody understands the notice.
 func (n Notice) unread() bool { return !n.State.known() }
 
+// Approved says whether the bank has signed that it took money for a payment that is unpaid on record, and neither an
+// answer of its own nor a person has said since what became of it.
+func (p *Payment) Approved() bool {
+	return !p.Status.Money() && slices.ContainsFunc(p.Notices, func(n Notice) bool {
+		return n.State.taken() && n.At.After(p.dismissed(ReviewStatus)) && n.At.After(p.dismissed(ReviewCurrency))
+	})
+}
+
 // unclear says whether it may be about money for all that anybody knows. The bank's next word is no answer to that,
 // unless it tells of money that was not on record when the notice came.
 func (n Notice) unclear() bool { return n.State == BankUnclear }
