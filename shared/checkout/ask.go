@@ -23,12 +23,12 @@ func (h bankAnswer) silent() bool {
 	return h.err != nil && payment.KindOf(h.err) != payment.Unsupported
 }
 
-// event is what p learns of the answer to a question that was put at asked.
+// event is what p, as it stood when a question was put at asked, learns of the answer.
 func (h bankAnswer) event(p payment.Payment, asked time.Time) payment.Event {
 	if h.report == nil {
 		return payment.Silence{Unsupported: !h.silent(), NoCall: errors.Is(h.err, bank.ErrNoCall)}
 	}
-	return payment.Statement{Handle: p.Handle, Report: *h.report, Asked: asked}
+	return payment.Statement{Handle: p.Handle, Report: *h.report, Asked: asked, Unpaid: !p.Status.Money()}
 }
 
 // turn is whose it is to ask the bank.

@@ -31,10 +31,11 @@ func (s *Service) cancel(ctx context.Context, p payment.Payment, by string, now 
 		return s.change(ctx, p, cancelled, now)
 	}
 	h, asked := s.hear(ctx, p), now
+	heard := h.event(p, asked)
 	now = s.Now()
 	var barred error
 	p, err := s.saveProven(ctx, p, func(p payment.Payment) (payment.Payment, error) {
-		next, err := payment.Apply(p, h.event(p, asked), now)
+		next, err := payment.Apply(p, heard, now)
 		if barred = h.forbidsCancel(next); err != nil || barred != nil {
 			return next, err
 		}
@@ -51,9 +52,9 @@ func (h bankAnswer) forbidsCancel(p payment.Payment) error {
 		return nil
 	case h.silent():
 		return h.err
-	case h.report == nil:
 	case p.Approved():
 		return beingConfirmed(p)
+	case h.report == nil:
 		return nil
 	}
 	switch h.report.State {
@@ -76,7 +77,6 @@ func beingOpened(p payment.Payment, now time.Time) error {
 	return inProgress(p, "This payment is just being opened; try again shortly.", again)
 }
 
-func inProgress(p payment.Payment, message string, again time.Duration) error {
 // beingConfirmed is when the bank has signed that p is paid, and is still to be heard to say so: no other page of the
 // order is to be paid meanwhile.
 func beingConfirmed(p payment.Payment) error {
@@ -84,6 +84,7 @@ func beingConfirmed(p payment.Payment) error {
 		"again shortly.", askAgain)
 }
 
+func inProgress(p payment.Payment, message string, again time.Duration) error {
 	err := standing(p, "payment_in_progress", message)
 	err.RetryAfter = again
 	return err

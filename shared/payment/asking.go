@@ -14,7 +14,7 @@ func (p *Payment) asking(e Question, now time.Time) error {
 		return p.stands("has no page at the bank yet")
 	}
 	free := p.AskedAt.Add(p.askInterval(now))
-	if !p.AskNext.IsZero() {
+	if p.awaited(now) {
 		if free = p.AskNext; !e.Promised {
 			free = free.Add(askFloor) // whom it was promised to comes first, unless he was cut off
 		}
@@ -31,14 +31,20 @@ func (p *Payment) promise(now time.Time) error {
 	if p.Handle.OrderID == "" {
 		return p.stands("has no page at the bank yet")
 	}
-	if now.Before(p.AskNext) {
+	if p.awaited(now) && now.Before(p.AskNext) {
 		return standing(*p, "asked_soon", "The bank will be asked about this payment in a moment.")
 	}
 	p.AskNext = now
-	if free := p.AskedAt.Add(askFloor); free.After(now) {
-		p.AskNext = free
+	if asked := p.AskedAt.Add(askFloor); asked.After(now) {
+		p.AskNext = sooner(asked, now.Add(askFloor)) // asked by a clock ahead of ours, it is over by then all the same
 	}
 	return nil
+}
+
+// awaited says whether somebody has promised a question and may still put it. A promise is for the next five seconds:
+// one that stands for later was noted by a clock ahead of ours, and nobody knows when.
+func (p *Payment) awaited(now time.Time) bool {
+	return !p.AskNext.IsZero() && !p.AskNext.After(now.Add(askFloor))
 }
 
 // Answered says whether the bank has answered a question about p before, so that it has one. Its word about money, also

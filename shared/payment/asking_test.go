@@ -34,6 +34,26 @@ func TestAPromisedQuestionIsTheirsFirst(t *testing.T) {
 	refuse(t, createdPayment(1), QuestionPromise{}, early, Standing, "payment_created")
 }
 
+// TestAPromiseOfAnotherClock keeps nobody waiting for longer than five seconds, nor does a question that such a clock
+// has noted: it may be an operator's machine.
+func TestAPromiseOfAnotherClock(t *testing.T) {
+	ahead, pending := early.Add(time.Hour), pendingPayment(t, 1)
+	promised := apply(t, pending, QuestionPromise{}, ahead)
+	if p := apply(t, promised, Question{}, early); !p.AskedAt.Equal(early) || !p.AskNext.IsZero() {
+		t.Errorf("promised for %v: asked at %v, the next at %v", ahead, p.AskedAt, p.AskNext)
+	}
+	if p := apply(t, promised, QuestionPromise{}, early); !p.AskNext.Equal(early) {
+		t.Errorf("promised anew for %v", p.AskNext)
+	}
+	asked := apply(t, pending, Question{}, ahead)
+	refuse(t, asked, Question{}, early, Standing, "asked_recently")
+	p := apply(t, asked, QuestionPromise{}, early)
+	if !p.AskNext.Equal(early.Add(5 * time.Second)) {
+		t.Errorf("asked at %v, and promised for %v", ahead, p.AskNext)
+	}
+	refuse(t, p, QuestionPromise{}, early.Add(time.Second), Standing, "asked_soon")
+}
+
 // TestABankWithoutSuchAQuestion says nothing, and a refund whose owner is gone waits for a person then.
 func TestABankWithoutSuchAQuestion(t *testing.T) {
 	for _, signed := range []bool{false, true} {

@@ -115,6 +115,7 @@ type (
 		Handle Handle
 		Report Report
 		Asked  time.Time // when the question was put, of which this is the answer; zero = when it is saved
+		Unpaid bool      // no money was on record when the question was put, by whomever's clock
 	}
 
 	// Hearsay is what a message that proves nothing says about why the bank refused.

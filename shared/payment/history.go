@@ -74,13 +74,16 @@ func (p *Payment) noteDeliveries(e DeliveryOutcome, now time.Time) {
 	}
 }
 
-// ChangedAt is when the payment last changed visibly: the moment of its newest entry in the history. Its UTC day is
-// where the payment stands in the book.
+// ChangedAt is when the payment last changed visibly: the latest moment in its history, which need not be the last
+// where clocks differ. Its UTC day is where the payment stands in the book, so that none of its days lies behind that.
 func (p Payment) ChangedAt() time.Time {
-	if n := len(p.History); n > 0 {
-		return p.History[n-1].At
+	at := p.CreatedAt
+	for _, e := range p.History {
+		if e.At.After(at) {
+			at = e.At
+		}
 	}
-	return p.CreatedAt
+	return at
 }
 
 // Undelivered are the messages that the payment's shop has not acknowledged, oldest first.

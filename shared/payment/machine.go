@@ -112,7 +112,7 @@ func (p *Payment) takeStatement(e Statement, now time.Time) error {
 	e.Report = e.Report.plain()
 	money := p.Status.Money() && !e.Report.State.taken()
 	switch asked := clock(e.Asked); {
-	case money && now.Before(p.PaidAt), money && !e.Asked.IsZero() && asked.Before(p.PaidAt):
+	case money && (e.Unpaid || now.Before(p.PaidAt)), money && !e.Asked.IsZero() && asked.Before(p.PaidAt):
 		return nil // it answers a question that was put before the bank was heard to have the money
 	case e.Report.State.known() && p.contradicts(e.Report, now):
 		return nil

@@ -122,6 +122,11 @@ func TestWhenAPaymentChanged(t *testing.T) {
 	if none := (Payment{CreatedAt: start}); !one.ChangedAt().Equal(late) || !none.ChangedAt().Equal(start) {
 		t.Errorf("changed at %v and %v", one.ChangedAt(), none.ChangedAt())
 	}
+	// a clock that is behind noted the last change: the payment stays on the day of the one before, and of its creation
+	apart := Payment{CreatedAt: late, History: []Entry{{At: late}, {At: early}}}
+	if !apart.ChangedAt().Equal(late) {
+		t.Errorf("changed at %v", apart.ChangedAt())
+	}
 }
 
 // TestWhatIsUndelivered: all but what the shop has taken, in their order.
