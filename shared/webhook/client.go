@@ -188,5 +188,6 @@ func plainHeader() http.Header {
 	h := http.Header{}
 	h.Set("Content-Type", "application/json")
 	h.Set("User-Agent", "Kassa/1")
+	h.Set("Accept", "*/*") // rule 960015 of ModSecurity's core rules answers 403 to a message without it
 	return h
 }

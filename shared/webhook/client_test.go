@@ -33,7 +33,7 @@ func TestWhatIsSent(t *testing.T) {
 	}
 	got := shop.messages()[0]
 	want := http.Header{"Content-Type": {"application/json"}, "Content-Length": {strconv.Itoa(len(body))},
-		"User-Agent": {"Kassa/1"},
+		"User-Agent": {"Kassa/1"}, "Accept": {"*/*"},
 		"Connection": {"close"}, "Webhook-Id": {id}, "Webhook-Timestamp": {"1795291200"},
 		"Webhook-Signature": {Sign(secrets(t, oneSecret, otherSecret), id, now, body)}}
 	if fmt.Sprint(got.header) != fmt.Sprint(want) || string(got.body) != string(body) {
