@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"kassa/shared/dynamo/memory"
 	"kassa/shared/payment"
+	kartapokupoksim "kassa/shared/simbank/kartapokupok"
 )
 
 // apart is the use cases on a machine whose clock is ahead of the others' by so much.
@@ -94,4 +96,22 @@ func TestAnOlderAnswerIsNoRegressByAnyClock(t *testing.T) {
 			})
 		}
 	}
+}
+
+// What the bank has signed before it answered the opening waits for the opener, also where a sweep's clock is ahead of
+// the opener's.
+func TestASweepWaitsForTheOpenerByAnyClock(t *testing.T) {
+	b := newPartner(t, func(s *kartapokupoksim.Settings) { s.Callback = "early_paid" }, noStatusCall)
+	fast, swept := *b.svc, false
+	fast.Now = func() time.Time { return b.now().Add(3 * time.Minute) }
+	b.store.After = func(op memory.Op, _ payment.ID) error {
+		if op == memory.Save && !swept { // the signed message
+			swept = true
+			_, err := fast.Sweep(t.Context())
+			return err
+		}
+		return nil
+	}
+	b.called(payment.Paid)
+	b.stands("approved inside the opening", payment.Paid, false)
 }
