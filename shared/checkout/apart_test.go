@@ -2,6 +2,7 @@ package checkout_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -48,7 +49,8 @@ func TestAReturnGoesByOneClock(t *testing.T) {
 			got, err := payment.Payment{}, error(nil)
 			for range 3 { // the page comes again by itself
 				got, err = c.callback(c.within(29*time.Second), p)
-				if e, ok := err.(*payment.Error); ok && time.Since(came) < time.Minute {
+				var e *payment.Error
+				if errors.As(err, &e) && time.Since(came) < time.Minute {
 					c.advance(e.RetryAfter)
 				}
 			}

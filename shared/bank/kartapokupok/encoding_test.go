@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,7 @@ func TestTwoNumbersSideBySide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	swapped := append(raw[32:64:64], raw[:32]...)
+	swapped := slices.Concat(raw[32:64], raw[:32])
 	for what, other := range map[string][]byte{"another order": swapped, "shorter": raw[:63], "longer": append(raw, 0),
 		"noughts": make([]byte, 64), "nothing": {}} {
 		forged(t, k, what, notify(base64.StdEncoding.EncodeToString(other), body))

@@ -179,8 +179,8 @@ func TestAPostponedRefundIsKnownByItsName(t *testing.T) {
 		if code == "1" {
 			lay(s.order().trans[1], map[string]any{"clearAmount": major(-5000)})
 		}
+		sweep()
 		p := sweep()
-		p = sweep()
 		if p.Refunds[0].Status != want {
 			t.Errorf("%s: %+v, reviews %v", code, p.Refunds, p.Reviews)
 		}
