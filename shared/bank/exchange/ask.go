@@ -105,11 +105,13 @@ func (a Answer) TurnedAway() bool {
 }
 
 // NoCertificate knows how nginx, which often stands before such interfaces, refuses a client certificate: by a page of
-// its own, with status 400, or 495 and 496 where it is told so. The request went no further.
+// its own, with status 400, or 495 and 496 where it is told so. The request went no further. Other pages that speak of
+// such a certificate, as of one that the bank's own program met, prove nothing.
 func (a Answer) NoCertificate() bool {
 	return a.Status == 495 || a.Status == 496 ||
 		a.Status == http.StatusBadRequest && bytes.Contains(a.Body, []byte("<html>")) &&
-			bytes.Contains(a.Body, []byte("SSL certificate"))
+			(bytes.Contains(a.Body, []byte("The SSL certificate error")) ||
+				bytes.Contains(a.Body, []byte("No required SSL certificate was sent")))
 }
 
 // Problem is the HTTP status as the cause of an error.

@@ -69,6 +69,7 @@ func TestEveryErrorOfTheBank(t *testing.T) {
 		{"404 <html>not found</html>", setting, setting, uncertain, ""},
 		{"403 <html>firewall</html>", setting, setting, uncertain, ""},
 		{"400 <html><title>400 No required SSL certificate was sent</title>", setting, setting, setting, ""},
+		{"400 <html>cURL error 60: SSL certificate problem: certificate has expired", uncertain, unavailable, uncertain, ""},
 		{"302 ", setting, setting, uncertain, ""},
 		{"401 ", setting, setting, uncertain, ""},
 		{"429 ", uncertain, unavailable, uncertain, ""},
