@@ -217,7 +217,8 @@ func failure(err error, begun, reused bool) *Error {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return &Error{Outcome: Distrusted, Message: "the server's certificate does not verify", Cause: err}
 	}
-	if strings.Contains(err.Error(), "failed to parse certificate from server") { // crypto/tls has no type for it
+	// crypto/tls has no type for it, and what a server has answered may hold these words, too.
+	if !begun && strings.Contains(err.Error(), "failed to parse certificate from server") {
 		return &Error{Outcome: Distrusted, Message: "the server's certificate cannot be read", Cause: err}
 	}
 	if _, ok := errors.AsType[*incompatible](err); ok {

@@ -33,40 +33,47 @@ func (h *heads) read(from io.Reader, p []byte) (n int, err error) {
 		h.ready, h.err = append(tidied(head), raw[len(head):]...), err
 	}
 	n = copy(p, h.ready)
-	if h.ready = h.ready[n:]; len(h.ready) == 0 {
-		err, h.err = h.err, nil
+	if h.ready = h.ready[n:]; len(h.ready) > 0 {
+		return n, nil
 	}
+	err, h.err = h.err, nil
 	return n, err
 }
 
-// headOf is the beginning of an answer up to the empty line; nil when there is none yet.
+// headOf is the beginning of an answer up to the empty line, with what a server says before it, such as 100 Continue;
+// nil when there is none yet.
 func headOf(raw []byte) []byte {
-	end := 0
+	begin, end := 0, 0
 	for line := range bytes.Lines(raw) {
-		if end += len(line); line[0] == '\n' || string(line) == "\r\n" {
+		end += len(line)
+		if line[0] != '\n' && string(line) != "\r\n" {
+			continue
+		}
+		if !bytes.HasPrefix(raw[begin:], []byte("HTTP/1.1 1")) {
 			return raw[:end]
 		}
+		begin = end
 	}
 	return nil
 }
 
 // tidied leaves out the lines of a head that say nothing, or what another one has said.
 func tidied(head []byte) (tidy []byte) {
-	keep, chunked := true, false
-	for line := range bytes.Lines(head) {
-		name, value, field := strings.Cut(strings.TrimRight(string(line), "\r\n"), ":")
+	first, chunked := true, false
+	for _, line := range unfolded(head) {
+		keep := true
+		name, value, field := strings.Cut(strings.TrimRight(line, "\r\n"), ":")
 		switch {
-		case strings.HasPrefix(name, " "), strings.HasPrefix(name, "\t"): // it goes on with the one before
-		case !field: // the first line, and the last
-			keep = true
+		case first, !field: // the line of the status, whatever it says, and the empty one
+			first = name == "" && !field
+			chunked = chunked && !first
 		case strings.EqualFold(name, "Transfer-Encoding"):
 			coding := once(value)
-			if keep = coding != "" && (coding != "chunked" || !chunked); keep {
-				line = []byte(name + ": " + coding + "\r\n")
-			}
+			keep = coding != "" && (coding != "chunked" || !chunked)
+			line = name + ": " + coding + "\r\n"
 			chunked = chunked || coding == "chunked"
 		case strings.EqualFold(name, "Content-Length"):
-			line, keep = []byte(name+": "+once(value)+"\r\n"), true
+			line = name + ": " + once(value) + "\r\n"
 		default:
 			keep = ascii.Only(name, ascii.Letters+ascii.Digits+"!#$%&'*+-.^_`|~ ", 1, maxHeaderBytes) &&
 				!strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == '\x7f' })
@@ -76,6 +83,19 @@ func tidied(head []byte) (tidy []byte) {
 		}
 	}
 	return tidy
+}
+
+// unfolded gives the lines of a head, with what goes on in the next line in one (RFC 9112, section 5.2).
+func unfolded(head []byte) (lines []string) {
+	for line := range bytes.Lines(head) {
+		last := len(lines) - 1
+		if last < 1 || line[0] != ' ' && line[0] != '\t' {
+			lines = append(lines, string(line))
+			continue
+		}
+		lines[last] = strings.TrimRight(lines[last], "\r\n") + string(line)
+	}
+	return lines
 }
 
 // once is a list in small letters that names nothing twice in a row, and no coding that is none.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 // TestHeadsThatOthersRead: cURL and PHP read each of these answers, over a new connection and over a kept one.
@@ -32,6 +33,11 @@ func TestHeadsThatOthersRead(t *testing.T) {
 		"a head in the body":    ok + "Content-Length: 35\r\n\r\n<b/>\r\nTransfer-Encoding: identity\r\n",
 		"a head of several reads": ok + chunks + many +
 			chunks + "\r\n" + inChunks,
+		"a colon in the first line": "HTTP/1.1 200 OK: done\r\n" + size + "\r\n<b/>",
+		"a coding in the next line": ok + "Transfer-Encoding:\r\n chunked\r\n\r\n" + inChunks,
+		"behind another":            "HTTP/1.1 100 Continue\r\n\r\n" + ok + chunks + chunks + "\r\n" + inChunks,
+		"behind two of one write": "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink\u2010: </b>\r\n\r\n" +
+			"HTTP/1.1 100 Continue: go on\r\n\r\n" + ok + chunks + chunks + "\r\n" + inChunks,
 	} {
 		p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.ReadAll(r.Body)
@@ -69,7 +75,8 @@ func next(from *bufio.Reader) error {
 func TestHeadsThatNobodyReads(t *testing.T) {
 	for _, answer := range []string{"HTTP/1.1 200 OK\r\nContent-Length: 4, 5\r\n\r\n<b/>",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n4\r\n<b/>\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nX-By: a",
-		"HTTP/1.1 200 OK\r\nno field\r\nContent-Length: 4\r\n\r\n<b/>",
+		"HTTP/1.1 200 OK\r\nno field\r\nContent-Length: 4\r\n\r\n<b/>", "HTTP/1.1 100 Continue\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nfailed to parse certificate from server\r\n\r\n<b/>",
 		"HTTP/1.1 200 OK\r\n" + strings.Repeat("X: a\r\n", 9000)} {
 		p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.ReadAll(r.Body)
@@ -84,3 +91,26 @@ func TestHeadsThatNobodyReads(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingOfALongHeadIsLost: the server closes right behind its answer, and all of it comes with the end of the
+// connection; or it comes byte by byte.
+func TestNothingOfALongHeadIsLost(t *testing.T) {
+	for lines := range 20 {
+		answer := "HTTP/1.1 200 OK\r\n" + strings.Repeat("X-By: "+strings.Repeat("a", 400)+"\r\n", lines) + "\r\n<b/>"
+		for name, from := range map[string]io.Reader{"with the end": iotest.DataErrReader(strings.NewReader(answer)),
+			"before the end": strings.NewReader(answer), "byte by byte": iotest.OneByteReader(strings.NewReader(answer))} {
+			c := &tidying{from: from}
+			c.awaited.Store(true)
+			if got, err := io.ReadAll(c); err != nil || string(got) != answer {
+				t.Errorf("%s: %d bytes of %d, %v", name, len(got), len(answer), err)
+			}
+		}
+	}
+}
+
+type tidying struct {
+	heads
+	from io.Reader
+}
+
+func (c *tidying) Read(p []byte) (int, error) { return c.read(c.from, p) }
