@@ -36,8 +36,9 @@ test: ## everything that Go alone can test; with the race detector where there i
 raced:
 	@CGO_ENABLED=1 go test -race -vet=off -ldflags=-w $$($(RACED) | grep -vxF "$$(go list $(SLOW))")
 unraced:
-	@slow=$$(go list $(SLOW)); raced=$$($(RACED) | grep -vxF "$$slow"); go test -p $$((2 * $$(getconf _NPROCESSORS_ONLN))) -vet=off \
-		-ldflags=-w $$slow $$(go list ./... | grep -vxF "$$raced" | grep -vxF "$$slow")
+	@slow=$$(go list $(SLOW)) && all=$$(go list ./...) && raced=$$($(RACED) | grep -vxF "$$slow") && \
+		go test -p $$((2 * $$(getconf _NPROCESSORS_ONLN))) -vet=off -ldflags=-w \
+		$$slow $$(echo "$$all" | grep -vxF "$$raced" | grep -vxF "$$slow")
 
 # The programs of infra/e2e are processes of their own, which its race detector does not see; what runs beside them has its own tests.
 # DAYS spreads the packages over so many days, but not the one in which money moves.
