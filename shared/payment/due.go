@@ -31,9 +31,8 @@ func (p *Payment) wake(now time.Time) {
 			p.Deliveries[i] = d.Shelved(now)
 		}
 	}
-	gone := p.Lease.IsZero() || !now.Before(p.Lease.Add(recoverAfter)) // its opener, whose clock may be behind ours
-	if p.Status == Created && len(p.Notices) > 0 && gone && !now.Before(p.noticeDue()) {
-		p.sortNotices(now) // the session is gone with it
+	if p.Status == Created && len(p.Notices) > 0 && !now.Before(p.noticeDue()) {
+		p.sortNotices(now) // its opener is gone, and the session with it
 	}
 	if p.Status == Created && !now.Before(p.OpeningAt.Add(lapseCreated)) && !now.Before(p.Lease) {
 		p.end(Expired, byKassa, "", true, now)

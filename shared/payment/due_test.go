@@ -257,6 +257,9 @@ func TestWhatIsDue(t *testing.T) {
 func TestWhatWasSignedAboutAnOpeningThatNobodyFinished(t *testing.T) {
 	p := apply(t, createdPayment(1), NoticeArrival{Handle: testHandle, Report: approved()}, early)
 	due := p.Lease.Add(recoverAfter) // by then its opener is gone, whatever its clock says
+	if !p.DueAt.Equal(due) {
+		t.Errorf("due at %v, want %v: until then the sweep would find nothing to do, and be late", p.DueAt, due)
+	}
 	if early := apply(t, p, Wakeup{}, due.Add(-time.Second)); len(early.Notices) != 1 || len(early.Reviews) != 0 {
 		t.Errorf("before its time: %v, %v", early.Notices, early.Reviews)
 	}

@@ -283,8 +283,9 @@ func (p *Payment) dropStuck(now time.Time) {
 
 // noticeDue is when a kept notice must be looked at again.
 func (p Payment) noticeDue() (at time.Time) {
-	if first := p.Notices[0].At; p.Handle.OrderID == "" { // until then its opener may still save the session
-		return first.Add(max(time.Minute, p.Lease.Sub(first)))
+	// until then its opener may still save the session, and its clock may be behind
+	if first := p.Notices[0].At; p.Handle.OrderID == "" {
+		return first.Add(max(time.Minute, p.Lease.Add(recoverAfter).Sub(first)))
 	}
 	early := []time.Duration{time.Minute, 2 * time.Minute, 3 * time.Minute, 4 * time.Minute, 5 * time.Minute,
 		10 * time.Minute,
