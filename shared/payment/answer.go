@@ -55,6 +55,7 @@ func (p *Payment) refundAnswered(e RefundAnswer, now time.Time) error {
 	if e.Answer == AnswerDone {
 		r.Answer = AnswerDone
 	}
+	r.BankRefundID = cmp.Or(e.RefundID, e.Promised, r.BankRefundID) // by which the reading tells it from others
 	found := finding{}
 	if e.Reading != nil && e.Reading.believable(p.Amount.Currency) {
 		p.BankStatus, p.BankCode = e.Reading.Word, e.Reading.Code
@@ -63,13 +64,11 @@ func (p *Payment) refundAnswered(e RefundAnswer, now time.Time) error {
 	confirmed := e.RefundID != "" || e.Answer == AnswerDone && found.verdict == unread && !r.BaseKnown
 	switch {
 	case found.verdict == done || confirmed:
-		r.BankRefundID = cmp.Or(e.RefundID, e.Promised)
 		p.refundDone(r, byBank, now)
 		if found.verdict == done {
 			p.bookFound(found, now)
 		}
 	case r.Status == RefundBegun:
-		r.BankRefundID = e.Promised
 		p.refundOpen(r, e.Code, now)
 	}
 	return nil

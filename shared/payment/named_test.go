@@ -133,3 +133,16 @@ func TestAPendingRefundIsFoundInTheList(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// What the bank lists right after its answer under another name is not that refund, though the amount is the same: the
+// desk was at work beside us.
+func TestAPendingRefundIsNoneOfAnotherNameInTheList(t *testing.T) {
+	base := Report{State: BankApproved, Word: "APPROVED", Refunded: Said(0), Operations: []Operation{}}
+	p := refundingPayment(t, early, RefundIntent{Amount: 5000, Base: &base})
+	reading := Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(5000), Returning: true,
+		Operations: []Operation{{ID: "desk", Amount: 5000}}}
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost, Promised: "b1", Reading: &reading}, early)
+	if r := p.Refunds[0]; r.Status != RefundUnknown || r.BankRefundID != "b1" || p.Refunded != 0 {
+		t.Errorf("refunded %d, %+v", p.Refunded, r)
+	}
+}

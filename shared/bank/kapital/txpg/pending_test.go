@@ -2,6 +2,7 @@ package txpg
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -154,17 +155,27 @@ func TestARefusalBesideAnOperationThatNobodyUnderstands(t *testing.T) {
 // TestAPostponedRefundIsKnownByItsName: the bank has named what it postponed, so a refund of the desk's of the same
 // amount is not taken for it, and how it ends is told by its own entry.
 func TestAPostponedRefundIsKnownByItsName(t *testing.T) {
-	for code, want := range map[string]payment.RefundStatus{"1": payment.RefundSucceeded, "59": payment.RefundFailed} {
+	for code, want := range map[string]payment.RefundStatus{"1": payment.RefundSucceeded, "59": payment.RefundFailed,
+		"59 at once": payment.RefundFailed} {
 		s := openShop(t)
 		s.bank.pay(s.order())
 		s.back("")
+		desk := func() { s.bank.entry(s.order(), -5000, "Refund", "Refund") }
 		s.bank.answer = map[string]any{"pmoResultCode": "4"}
-		s.bank.meanwhile = func() { lay(s.order().trans[1], map[string]any{"pmoResultCode": "4", "clearAmount": 0}) }
+		code, atOnce := strings.CutSuffix(code, " at once")
+		s.bank.meanwhile = func() {
+			lay(s.order().trans[1], map[string]any{"pmoResultCode": "4", "clearAmount": 0})
+			if atOnce {
+				desk()
+			}
+		}
 		q := checkout.RefundOrder{ID: s.id, Shop: "demo", By: "shop:k1", Key: "k", Amount: 5000}
 		if r, err := s.svc.Refund(t.Context(), q); err != nil || r.Refund.Status != payment.RefundUnknown {
 			t.Fatalf("%+v, %v", r.Refund, err)
 		}
-		s.bank.entry(s.order(), -5000, "Refund", "Refund") // the desk's
+		if !atOnce {
+			desk()
+		}
 		sweep := func() payment.Payment {
 			s.pass(25 * time.Hour)
 			if _, err := s.svc.Sweep(t.Context()); err != nil {
