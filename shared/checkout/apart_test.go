@@ -3,6 +3,7 @@ package checkout_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,7 +24,8 @@ func (c *counter) apart(ahead time.Duration) *counter {
 // Whose clock the last question or promise was noted by, a customer who returns waits for five seconds of her own, and
 // for as much again where the one who has promised to ask was cut off.
 func TestAReturnGoesByOneClock(t *testing.T) {
-	for _, ahead := range []time.Duration{-3 * time.Minute, 3 * time.Minute, time.Hour} {
+	for _, ahead := range []time.Duration{-3 * time.Minute, -3 * time.Second, -50 * time.Millisecond,
+		50 * time.Millisecond, 3 * time.Minute, time.Hour} {
 		inBubble(t, func(t *testing.T, c *counter) {
 			p := c.open("A")
 			if _, err := c.apart(ahead).poll(t.Context(), p); err != nil {
@@ -32,7 +34,8 @@ func TestAReturnGoesByOneClock(t *testing.T) {
 			c.bank.approve("A")
 			came := time.Now()
 			got, err := c.callback(c.within(29*time.Second), p)
-			if waited := time.Since(came); err != nil || got.Status != payment.Paid || waited > 5*time.Second {
+			most := 5*time.Second + max(0, min(ahead, time.Second))
+			if waited := time.Since(came); err != nil || got.Status != payment.Paid || waited > most {
 				t.Errorf("asked by a clock %s ahead: %s after %s, %v", ahead, got.Status, waited, err)
 			}
 		})
@@ -56,6 +59,27 @@ func TestAReturnGoesByOneClock(t *testing.T) {
 			}
 			if waited := time.Since(came); err != nil || got.Status != payment.Paid || waited > 12*time.Second {
 				t.Errorf("promised by a clock %s ahead: %s after %s, %v", ahead, got.Status, waited, err)
+			}
+		})
+	}
+}
+
+// A flood of returns costs a question in five seconds by each clock, and no more, though each of them overtakes what
+// was promised by the other.
+func TestAFloodOfReturnsByTwoClocks(t *testing.T) {
+	for _, ahead := range []time.Duration{50 * time.Millisecond, 3 * time.Second, 3 * time.Minute} {
+		inBubble(t, func(t *testing.T, c *counter) {
+			p, asked := c.open("A"), c.questions()
+			var group sync.WaitGroup
+			for range 300 {
+				for _, by := range []*counter{c, c.apart(ahead)} {
+					group.Go(func() { _, _ = by.callback(by.within(29*time.Second), p) })
+					time.Sleep(50 * time.Millisecond)
+				}
+			}
+			group.Wait()
+			if n := len(*asked); n < 5 || n > 14 {
+				t.Errorf("by clocks %s apart the bank was asked %d times in 30 seconds", ahead, n)
 			}
 		})
 	}

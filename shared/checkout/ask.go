@@ -153,7 +153,8 @@ func (s *Service) await(ctx context.Context, p payment.Payment, whose turn,
 
 func comeAgain(p payment.Payment, now time.Time) error {
 	err := standing(p, "asked_soon", "The bank is asked about this payment in a moment.")
-	err.RetryAfter = max(time.Second, p.AskNext.Sub(now)+time.Second)
+	// who has promised it may have another clock
+	err.RetryAfter = max(time.Second, min(p.AskNext.Sub(now), mostLook*look)+time.Second)
 	return err
 }
 

@@ -18,6 +18,9 @@ func (p *Payment) asking(e Question, now time.Time) error {
 		if free = p.AskNext; !e.Promised {
 			free = free.Add(askFloor) // whom it was promised to comes first, unless he was cut off
 		}
+		if asked := p.AskedAt.Add(askFloor); asked.After(free) && !p.AskedAt.After(now) {
+			free = asked // it was promised by a clock behind ours
+		}
 	}
 	if now.Before(free) {
 		return standing(*p, "asked_recently", "The bank was asked about this payment a moment ago.")
@@ -36,15 +39,18 @@ func (p *Payment) promise(now time.Time) error {
 	}
 	p.AskNext = now
 	if asked := p.AskedAt.Add(askFloor); asked.After(now) {
-		p.AskNext = sooner(asked, now.Add(askFloor)) // asked by a clock ahead of ours, it is over by then all the same
+		p.AskNext = asked
+	}
+	if !p.awaited(now) { // asked by a clock ahead of ours, it is over by then all the same
+		p.AskNext = now.Add(askFloor)
 	}
 	return nil
 }
 
 // awaited says whether somebody has promised a question and may still put it. A promise is for the next five seconds:
-// one that stands for later was noted by a clock ahead of ours, and nobody knows when.
+// one that stands for much later was noted by a clock ahead of ours, and nobody knows when.
 func (p *Payment) awaited(now time.Time) bool {
-	return !p.AskNext.IsZero() && !p.AskNext.After(now.Add(askFloor))
+	return !p.AskNext.IsZero() && !p.AskNext.After(now.Add(2*askFloor))
 }
 
 // Answered says whether the bank has answered a question about p before, so that it has one. Its word about money, also

@@ -52,6 +52,10 @@ func TestAPromiseOfAnotherClock(t *testing.T) {
 		t.Errorf("asked at %v, and promised for %v", ahead, p.AskNext)
 	}
 	refuse(t, p, QuestionPromise{}, early.Add(time.Second), Standing, "asked_soon")
+	for _, e := range []Question{{}, {Promised: true}} { // and is no leave for that clock to ask again at once
+		refuse(t, p, e, ahead.Add(5*time.Second-time.Millisecond), Standing, "asked_recently")
+		apply(t, p, e, ahead.Add(5*time.Second))
+	}
 }
 
 // TestABankWithoutSuchAQuestion says nothing, and a refund whose owner is gone waits for a person then.
