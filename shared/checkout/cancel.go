@@ -52,6 +52,8 @@ func (h bankAnswer) forbidsCancel(p payment.Payment) error {
 		return nil
 	case h.silent():
 		return h.err
+	case p.Approved() && len(p.Reviews) > 0:
+		return underReview(p)
 	case p.Approved():
 		return beingConfirmed(p)
 	case h.report == nil:
@@ -77,11 +79,17 @@ func beingOpened(p payment.Payment, now time.Time) error {
 	return inProgress(p, "This payment is just being opened; try again shortly.", again)
 }
 
-// beingConfirmed is when the bank has signed that p is paid, and is still to be heard to say so: no other page of the
-// order is to be paid meanwhile.
+// beingConfirmed is when the bank has signed that p is paid, and has still to be heard to say so, or p's opening to be
+// saved: no other page of the order is to be paid meanwhile.
 func beingConfirmed(p payment.Payment) error {
-	return inProgress(p, "The bank has signed that it took money for this payment, and is being asked to confirm it; try "+
+	return inProgress(p, "The bank has signed that it took money for this payment, which is still to be confirmed; try "+
 		"again shortly.", askAgain)
+}
+
+// underReview is when nobody but a person can tell whether p is paid.
+func underReview(p payment.Payment) error {
+	return standing(p, "order_under_review",
+		"It is not clear whether this order is paid; a person has to look at it first.")
 }
 
 func inProgress(p payment.Payment, message string, again time.Duration) error {

@@ -57,3 +57,33 @@ func TestNobodyPaysBesideASignedApproval(t *testing.T) {
 		t.Errorf("attempt %d, overpaid %t", p.ID.Attempt, p.Overpaid)
 	}
 }
+
+// TestASignedApprovalThatIsNeverConfirmed is a person's after a day, whoever asks for what, and is over when that
+// person has looked.
+func TestASignedApprovalThatIsNeverConfirmed(t *testing.T) {
+	b := newPartner(t, nil, nil)
+	p := b.open()
+	_, err := b.sim.Callback(context.Background(), b.session(), kartapokupoksim.Message{Status: "APPROVED"})
+	b.must(err)
+	b.advance(25 * time.Hour)
+	b.sweep()
+	b.stands("a day later", payment.Pending, false, payment.ReviewStatus)
+	_, cancelErr := b.svc.Cancel(t.Context(), p.ID, "demo", "shop:k1")
+	_, openErr := b.svc.Initiate(t.Context(), b.order())
+	for _, err := range []error{cancelErr, openErr} {
+		if payment.CodeOf(err) != "order_under_review" {
+			t.Errorf("to come again will not help: %v", err)
+		}
+	}
+	looked, err := payment.Apply(b.read(), payment.Ruling{How: payment.ResolveDismiss, Review: payment.ReviewStatus,
+		By: payment.ByOperator("ada"), Why: "the bank took nothing"}, b.now())
+	b.must(err)
+	_, err = b.store.Save(t.Context(), looked)
+	b.must(err)
+	if _, err := b.svc.Cancel(t.Context(), p.ID, "demo", "shop:k1"); err != nil {
+		t.Errorf("a person has looked: %v", err)
+	}
+	if got, err := b.svc.Initiate(t.Context(), b.order()); err != nil || got.Payment.ID.Attempt != 2 {
+		t.Errorf("and it is paid anew: attempt %d, %v", got.Payment.ID.Attempt, err)
+	}
+}

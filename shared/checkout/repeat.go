@@ -42,8 +42,7 @@ func (o opener) closed(attempts []payment.Payment) error {
 	}
 	for _, p := range attempts {
 		if len(p.Reviews) > 0 && !p.Status.Money() {
-			return standing(p, "order_under_review",
-				"It is not clear whether this order is paid; a person has to look at it first.")
+			return underReview(p)
 		}
 		if p.Approved() && p.Status != payment.Pending { // whose own page is the same one
 			return beingConfirmed(p)
