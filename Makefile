@@ -19,7 +19,8 @@ ATONCE := ^\s*(go|select) |"(sync|sync/atomic|testing/synctest)"$$|\.Parallel\(
 RACED  := go list $$(grep -rlE --include='*.go' --exclude-dir=testdata --exclude-dir='.?*' '$(ATONCE)' . | xargs -n1 dirname | sort -u)
 SLOW   := ./infra/e2e ./shared/checkout ./shared/dynamo ./infra/bench/run ./infra/docs ./infra/explore/search ./infra/explore/town \
 	./infra/kassa ./infra/local/engine ./infra/local/stack ./infra/scale ./shared/api/contract ./shared/bank/kapital/txpg \
-	./shared/bank/kartapokupok ./shared/checkout/field ./shared/checkout/outbox ./shared/shop
+	./shared/bank/kartapokupok ./shared/checkout/field ./shared/checkout/outbox ./shared/shop ./infra/local/demoshop ./infra/console \
+	./shared/bank/kapital/xml
 
 # Memory is plenty, and collecting its garbage would be a fifth of the work of tests, of the compiler and of the linker.
 test race calendar turn explore nightly lint: export GOGC ?= 400

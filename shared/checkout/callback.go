@@ -91,8 +91,8 @@ func (s *Service) returned(ctx context.Context, p payment.Payment,
 }
 
 // takeNotice saves what the bank has signed, and settles it: at once where the signature is enough, else when the bank
-// has confirmed it. What cannot be settled now is kept in the payment and due in a minute, so the bank need not call
-// again.
+// has confirmed it. What cannot be settled now is kept in the payment and due in a minute, or once an unfinished
+// opening's opener is gone, so the bank need not call again.
 func (s *Service) takeNotice(ctx context.Context, p payment.Payment, n bank.Reading, now time.Time) (payment.Payment,
 	error) {
 	if n.Unclear != "" {
