@@ -226,7 +226,7 @@ bitrix: php .cache/bitrix/ready ## the payment handler for 1C-Bitrix, alone and 
 	go test -tags bitrix -count=1 -v ./infra/bitrix
 
 renegotiation: ## a server that asks for our certificate by renegotiation, which Go's cannot; needs OpenSSL
-	go test -count=1 -tags openssl ./shared/bank/exchange -run 'Renegotiation|HandshakeFailure'
+	go test -count=1 -tags openssl ./shared/bank/exchange -run 'Renegotiation|HandshakeFailure|OpenSSL'
 
 signatures: ## a million random alterations of a signed callback, none of which may be accepted
 	go test ./shared/bank/kartapokupok -run RandomAlterations -alterations 1000000

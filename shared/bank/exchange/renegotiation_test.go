@@ -95,6 +95,17 @@ func (s *spoken) say(t *testing.T, text string) {
 	}
 }
 
+// hearAndSay does the one and then the other meanwhile; what it gives is closed when both are done.
+func (s *spoken) hearAndSay(t *testing.T, heard, said string) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.hear(t, heard)
+		s.say(t, said)
+	}()
+	return done
+}
+
 // A server that has read the request asks for our certificate by renegotiation, as IIS and Apache do: it gets it, and
 // answers. One that also speaks TLS 1.3, which has no renegotiation, is spoken to in 1.2.
 func TestRenegotiation(t *testing.T) {
@@ -131,12 +142,7 @@ func TestRefusedRenegotiationIsUnknown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	heard := make(chan struct{})
-	go func() {
-		defer close(heard)
-		s.hear(t, "<a/>")
-		s.say(t, "R\n")
-	}()
+	heard := s.hearAndSay(t, "<a/>", "R\n")
 	p := &place{ca: ca, address: address}
 	_, err = p.client(t, &pair, ca.pem).Post(t.Context(), p.request(Money))
 	<-heard
@@ -154,12 +160,7 @@ func TestRenegotiationWithoutASignatureInCommon(t *testing.T) {
 		t.Fatal(err)
 	}
 	pair.SupportedSignatureAlgorithms = []tls.SignatureScheme{tls.PSSWithSHA256}
-	heard := make(chan struct{})
-	go func() {
-		defer close(heard)
-		s.hear(t, "<a/>")
-		s.say(t, "R\n")
-	}()
+	heard := s.hearAndSay(t, "<a/>", "R\n")
 	p := &place{ca: ca, address: address}
 	_, err = p.client(t, &pair, ca.pem).Post(t.Context(), p.request(Money))
 	<-heard
@@ -187,12 +188,7 @@ func TestOpenSSLTakesOurNameOfAnotherKind(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		heard := make(chan struct{})
-		go func() {
-			defer close(heard)
-			s.hear(t, "<a/>")
-			s.say(t, "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n<b/>")
-		}()
+		heard := s.hearAndSay(t, "<a/>", "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n<b/>")
 		p := &place{ca: ca, address: address}
 		answer, err := p.client(t, &pair, ca.pem).Post(t.Context(), p.request(Money))
 		<-heard
