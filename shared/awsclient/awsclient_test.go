@@ -173,6 +173,35 @@ func TestConnectionsAreKept(t *testing.T) {
 	}
 }
 
+// closedBehind is a body as the SDK gives it, whose owner closes it as soon as it has been read.
+type closedBehind struct{ io.Reader }
+
+func (closedBehind) WriteTo(io.Writer) (int64, error) { return 0, io.EOF }
+
+func (closedBehind) Close() error { return nil }
+
+// TestABodyIsClosedEarly holds that the connection lives on when the SDK closes what it has sent.
+func TestABodyIsClosedEarly(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(w, r.Body)
+	}))
+	t.Cleanup(server.Close)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL,
+		closedBehind{strings.NewReader("{}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.ContentLength = 2
+	answer, err := newSender(5 * time.Second).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if body, err := io.ReadAll(answer.Body); err != nil || string(body) != "{}" {
+		t.Errorf("answered %q, %v", body, err)
+	}
+}
+
 // TestAnAttemptEnds when AWS falls silent, before its answer or amid it, and another follows.
 func TestAnAttemptEnds(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "key")

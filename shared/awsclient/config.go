@@ -60,9 +60,17 @@ func newSender(attempt time.Duration) *Sender {
 }
 
 // Do is what the SDK's clients want it to be. Its errors are those of an http.Client: the SDK looks into them.
+//
+// The transport may only read the body. The SDK closes it as soon as an answer begins, and its WriteTo then returns
+// io.EOF, which is an error to a transport that has sent everything and looks for more: it would hang up amid the
+// answer.
 func (s *Sender) Do(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), s.Attempt)
-	answer, err := s.transport.RoundTrip(r.WithContext(ctx))
+	sent := r.WithContext(ctx)
+	if r.Body != nil {
+		sent.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	answer, err := s.transport.RoundTrip(sent)
 	if err != nil {
 		cancel()
 		return nil, &url.Error{Op: r.Method[:1] + strings.ToLower(r.Method[1:]), URL: r.URL.Redacted(), Err: err}
