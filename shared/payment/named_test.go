@@ -146,3 +146,36 @@ func TestAPendingRefundIsNoneOfAnotherNameInTheList(t *testing.T) {
 		t.Errorf("refunded %d, %+v", p.Refunded, r)
 	}
 }
+
+// One that seemed lost is found by its name also where a later refund of the same amount is on record without one: that
+// took its place in the list, and the later one's operation was booked as the desk's.
+func TestAPendingRefundKeepsItsPlaceInTheList(t *testing.T) {
+	list := func(ids ...string) Report {
+		r := Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(int64(len(ids)) * 5000), Operations: []Operation{}}
+		for _, id := range ids {
+			r.Operations = append(r.Operations, Operation{ID: id, Amount: 5000})
+		}
+		if len(ids) == 0 {
+			r.State, r.Word = BankApproved, "APPROVED"
+		}
+		return r
+	}
+	base := list()
+	p := refundingPayment(t, early, RefundIntent{Amount: 5000, Base: &base})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost, Promised: "b1"}, early)
+	for _, at := range []time.Time{late, late.Add(25 * time.Hour)} {
+		p = apply(t, p, reported(list()), at)
+	}
+	if r := p.Refunds[0]; !r.unproven() {
+		t.Fatalf("not seen for a day: %+v", r)
+	}
+	then := late.Add(26 * time.Hour)
+	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 5000, Base: &base}, then), then)
+	reading := list("b2")
+	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost, Reading: &reading}, then)
+	p = apply(t, p, reported(list("b1", "b2")), then.Add(time.Hour))
+	if one, two := p.Refunds[0], p.Refunds[1]; len(p.Refunds) != 2 || one.Status != RefundSucceeded ||
+		two.Status != RefundSucceeded || p.Refunded != 10000 {
+		t.Errorf("refunded %d: %+v", p.Refunded, p.Refunds)
+	}
+}

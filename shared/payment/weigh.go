@@ -245,8 +245,9 @@ func (p *Payment) unbooked(r Report) (left []Operation, behind int64) {
 		}
 	}
 	for _, old := range append(unnamed, desk...) {
+		same := func(op Operation) bool { return op.Amount == old.Amount }
 		switch {
-		case without(func(op Operation) bool { return op.Amount == old.Amount }):
+		case without(func(op Operation) bool { return same(op) && !p.names(op) }), without(same):
 		case old.Origin == OriginShop && (old.BankRefundID != "" || !old.BaseKnown):
 			behind += old.Amount
 		default:
@@ -254,6 +255,11 @@ func (p *Payment) unbooked(r Report) (left []Operation, behind int64) {
 		}
 	}
 	return left, behind
+}
+
+// names says whether the bank has named an operation as a refund of ours.
+func (p *Payment) names(op Operation) bool {
+	return op.ID != "" && slices.ContainsFunc(p.Refunds, func(r Refund) bool { return r.BankRefundID == op.ID })
 }
 
 func sum(operations []Operation) (total int64) {
