@@ -68,6 +68,9 @@ func (p *Payment) refundAnswered(e RefundAnswer, now time.Time) error {
 		if found.verdict == done {
 			p.bookFound(found, now)
 		}
+		if !confirmed {
+			found.mark(r)
+		}
 	case r.Status == RefundBegun:
 		p.refundOpen(r, e.Code, now)
 	}

@@ -86,6 +86,7 @@ func (p *Payment) absorbGivenBack(e Ruling, now time.Time) {
 	f := p.attributeSum(nil, e.Amount)
 	for _, r := range f.found {
 		p.refundDone(r, e.By, now)
+		f.mark(r)
 	}
 	for _, op := range f.desk {
 		p.absorbDeskBy(e.By, op, now)

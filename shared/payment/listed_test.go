@@ -162,6 +162,30 @@ func TestARefundThatATotalProvedIsNotBookedOnceMore(t *testing.T) {
 	}
 }
 
+// Nor does it where the bank has named the refund when it took it, or a message of the desk's did later: what the bank
+// lists was booked besides, and more stood there as given back than the bank's own total.
+func TestARefundThatATotalProvedMayBearAName(t *testing.T) {
+	desk := listing(Operation{"", 2000}, Operation{"", ours - 2000})
+	pending := lostRefund(t, ours, totalling(BankApproved, 0))
+	pending.Refunds[0].BankRefundID = "b1"
+	alone := apply(t, pending, reported(totalling(BankApproved, ours)), late)
+	signed := apply(t, lostRefund(t, ours, totalling(BankApproved, 0)), reported(totalling(BankApproved, ours)), late)
+	message := gaveBack(0, "d1")
+	message.Report.Refunded = Sum{}
+	signed = apply(t, apply(t, signed, message, late), NoticeTrust{}, late)
+	failed, muchLater := lapsedRefund(t)
+	failed.Refunds[0].BankRefundID = "b1"
+	failed = apply(t, apply(t, failed, gaveBack(ours, ""), muchLater), NoticeTrust{}, muchLater)
+	for name, p := range map[string]Payment{"promised": alone, "signed": signed, "failed": failed} {
+		if r := p.Refunds[0]; r.Status != RefundSucceeded || r.BankRefundID == "" {
+			t.Fatalf("%s: %+v", name, r)
+		}
+		if p = apply(t, p, reported(desk), muchLater); p.Refunded != ours || len(p.Refunds) != 1 {
+			t.Errorf("%s: refunded %d, %+v", name, p.Refunded, p.Refunds)
+		}
+	}
+}
+
 // What the bank lists is a fact, also where it leaves no room for the refund in flight: the lost one was booked as the
 // desk's, and nobody heard that it was done after all.
 func TestAListedRefundIsKnownBesideOneThatItLeavesNoRoomFor(t *testing.T) {

@@ -47,8 +47,10 @@ type Refund struct {
 	SettledAt    time.Time
 	Until        time.Time // the owner's deadline
 	// drawn by whoever asks the bank, so that he knows his own intent again; "" before this was written
-	Owner  string
-	Answer Answer // the answer that left it open, done or lost: the bank may still be at it, also after it failed
+	Owner string
+	// the answer that left it open, done or lost: the bank may still be at it, also after it failed; of one that is done,
+	// lost where a total alone has shown it, which the desk may have made
+	Answer Answer
 
 	BaseKnown  bool      // the bank's total was read before
 	Base       int64     // that total

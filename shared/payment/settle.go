@@ -113,6 +113,7 @@ func (p *Payment) settleRefund(r *Refund, rep Report, now time.Time) {
 	case done:
 		r.BankRefundID = cmp.Or(rep.RefundID, r.BankRefundID)
 		p.refundDone(r, byBank, now)
+		f.mark(r)
 		p.bookFound(f, now)
 	case notDone:
 		if r.ReadAt.IsZero() || r.ReadTotal != total {

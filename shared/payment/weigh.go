@@ -21,6 +21,7 @@ type finding struct {
 	verdict verdict
 	found   []*Refund   // refunds of ours that failed without proof, and are in the total after all
 	desk    []Operation // what else went back, at the bank's own desk: each where the bank lists it, else as one
+	summed  bool        // by a total alone, which others may have made
 }
 
 // weigh compares a reading with the total before the refund in flight, or with what is on record where r is nil. A
@@ -33,7 +34,7 @@ func (p *Payment) weigh(r *Refund, rep Report) finding {
 	case !stated:
 		return finding{}
 	case r != nil && !r.BaseKnown && total == p.Captured && p.Refunded+r.Amount == total && rep.State != BankRefunding:
-		return finding{verdict: done} // all of it is back, whatever it was before
+		return finding{verdict: done, summed: true} // all of it is back, whatever it was before
 	case r != nil && !r.BaseKnown:
 		return finding{}
 	}
@@ -92,7 +93,7 @@ func (p *Payment) attribute(r *Refund, listed []Operation) finding {
 // and by that refund where it may be a part of it: older ones that add up to the growth may be a coincidence, and the
 // refund in flight would be called not done. Else what is left of it is the desk's.
 func (p *Payment) attributeSum(r *Refund, grown int64) finding {
-	f := finding{verdict: notDone}
+	f := finding{verdict: notDone, summed: true}
 	claims, _ := p.candidates(r)
 	matched, exact := subset(claims, grown)
 	if r != nil && (!exact || grown > r.Amount && !slices.Contains(matched, r)) {
@@ -119,6 +120,13 @@ func (f *finding) take(c, r *Refund) {
 		f.verdict = done
 	} else {
 		f.found = append(f.found, c)
+	}
+}
+
+// mark notes of a refund that is done by this finding that no name has proven it, also where the bank has given one.
+func (f finding) mark(r *Refund) {
+	if f.summed && r.Status == RefundSucceeded {
+		r.Answer = AnswerLost
 	}
 }
 
@@ -193,6 +201,9 @@ func (p *Payment) bookFound(f finding, now time.Time) {
 	for _, r := range crowded {
 		p.doneAfterAll(r, now)
 	}
+	for _, r := range f.found {
+		f.mark(r)
+	}
 	for _, op := range f.desk {
 		p.absorbDesk(op, now)
 	}
@@ -248,7 +259,7 @@ func (p *Payment) unbooked(r Report) (left []Operation, behind int64) {
 		same := func(op Operation) bool { return op.Amount == old.Amount }
 		switch {
 		case without(func(op Operation) bool { return same(op) && !p.names(op) }), without(same):
-		case old.Origin == OriginShop && (old.BankRefundID != "" || !old.BaseKnown):
+		case old.Origin == OriginShop && old.Answer == "" && (old.BankRefundID != "" || !old.BaseKnown):
 			behind += old.Amount
 		default:
 			return nil, 0
