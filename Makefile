@@ -16,7 +16,7 @@ run: ## the whole checkout on this machine; PORT and KASSA_DATA move it
 # The race detector looks at what runs something at once or shares it: packages with such a line in a file (infra/house holds that
 # no other does). It makes TLS and long walks three to five times as dear, so the slowest of them have a target of their own.
 ATONCE := ^\s*(go|select) |"(sync|sync/atomic|testing/synctest)"$$|\.Parallel\(
-RACED  := go list $$(grep -rlE --include='*.go' --exclude-dir=testdata --exclude-dir='.?*' '$(ATONCE)' . | xargs -n1 dirname | sort -u)
+RACED  := go list $$(grep -rlE --include='*.go' --exclude-dir=testdata --exclude-dir='.?*' '$(ATONCE)' . | sed 's,/[^/]*$$,,' | sort -u)
 SLOW   := ./infra/e2e ./shared/checkout ./shared/dynamo ./infra/bench/run ./infra/docs ./infra/explore/search ./infra/explore/town \
 	./infra/kassa ./infra/local/engine ./infra/local/stack ./infra/scale ./shared/api/contract ./shared/bank/kapital/txpg \
 	./shared/bank/kartapokupok ./shared/checkout/field ./shared/checkout/outbox ./shared/shop ./infra/local/demoshop ./infra/console \
@@ -25,20 +25,20 @@ SLOW   := ./infra/e2e ./shared/checkout ./shared/dynamo ./infra/bench/run ./infr
 # Memory is plenty, and collecting its garbage would be a fifth of the work of tests, of the compiler and of the linker.
 test race calendar turn explore nightly lint: export GOGC ?= 400
 
-# No debugger reads the tests' programs, and what it would want is a third of the linker's work (-w). Vet comes with make lint.
+# No debugger reads the tests' programs, and what it would want is a third of the linker's work (-s -w). Vet comes with make lint.
 test: ## everything that Go alone can test; with the race detector where there is a C compiler
 	@if command -v "$$(go env CC)" >/dev/null; then \
 		echo "with the race detector: what runs something at once, but $(SLOW), which make race looks at"; \
 		$(MAKE) --no-print-directory -k -j2 raced unraced; \
-	else echo "no C compiler: tests run without the race detector"; go test -vet=off -ldflags=-w ./...; fi
+	else echo "no C compiler: tests run without the race detector"; go test -vet=off '-ldflags=-s -w' ./...; fi
 
 # Both at once, and twice as many packages as there are processors, the longest first: some of them wait most of the time.
 .PHONY: raced unraced
 raced:
-	@CGO_ENABLED=1 go test -race -vet=off -ldflags=-w $$($(RACED) | grep -vxF "$$(go list $(SLOW))")
+	@CGO_ENABLED=1 go test -race -vet=off '-ldflags=-s -w' $$($(RACED) | grep -vxF "$$(go list $(SLOW))")
 unraced:
 	@slow=$$(go list $(SLOW)) && all=$$(go list ./...) && raced=$$($(RACED) | grep -vxF "$$slow") && \
-		go test -p $$((2 * $$(getconf _NPROCESSORS_ONLN))) -vet=off -ldflags=-w \
+		go test -p $$((2 * $$(getconf _NPROCESSORS_ONLN))) -vet=off '-ldflags=-s -w' \
 		$$slow $$(echo "$$all" | grep -vxF "$$raced" | grep -vxF "$$slow")
 
 # The programs of infra/e2e are processes of their own, which its race detector does not see; what runs beside them has its own tests.
@@ -46,7 +46,7 @@ unraced:
 DAYS ?= 1
 
 race: ## with the race detector, too, what make test tests without it for its speed; what only computes does less; DAYS=3: a third a day
-	CGO_ENABLED=1 go test -race -vet=off -ldflags=-w -short -timeout 30m $$(printf '%s\n' $(filter-out ./infra/e2e,$(SLOW)) | \
+	CGO_ENABLED=1 go test -race -vet=off '-ldflags=-s -w' -short -timeout 30m $$(printf '%s\n' $(filter-out ./infra/e2e,$(SLOW)) | \
 		awk -v days=$(DAYS) -v today=$$(($$(date +%s) / 86400)) 'NR % days == today % days || $$0 == "./shared/checkout"')
 
 # BASE is a revision whose Initiate is measured beside today's, if one is wanted.

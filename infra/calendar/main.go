@@ -176,7 +176,7 @@ func (m *machine) under(ctx context.Context, c clock, plan []batch) error {
 	for _, b := range plan {
 		// Results are not kept (-count=1), for the go command does not know that they depend on the file; vet knows no
 		// clock. Beside others a package may take longer than the ten minutes that it has by itself.
-		args := []string{"test", "-count=1", "-vet=off", "-ldflags=-w", "-timeout=30m"}
+		args := []string{"test", "-count=1", "-vet=off", "-ldflags=-s -w", "-timeout=30m"}
 		if b.skip != "" {
 			args = append(args, "-skip", b.skip)
 		}

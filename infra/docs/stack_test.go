@@ -29,7 +29,8 @@ type payment struct {
 // TestCallsOfThePage makes the page's calls to the whole checkout on one machine, by curl and by each language's
 // function.
 func TestCallsOfThePage(t *testing.T) {
-	s, err := stack.Start(t.Context(), stack.Config{Root: root, Data: t.TempDir(), Ticks: make(chan time.Time)})
+	s, err := stack.Start(t.Context(), stack.Config{Root: root, Data: t.TempDir(),
+		Built: filepath.Join(root, ".build", "functions"), Ticks: make(chan time.Time)})
 	if err != nil {
 		t.Fatal(err)
 	}

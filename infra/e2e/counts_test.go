@@ -140,9 +140,9 @@ func (m *meter) cpu() (ms float64) {
 
 // children are the numbers of the processes that this one's threads have started.
 func children() (numbers []string) {
-	threads, _ := filepath.Glob("/proc/self/task/*/children")
+	threads, _ := os.ReadDir("/proc/self/task")
 	for _, thread := range threads {
-		text, _ := os.ReadFile(thread) // a thread may have ended meanwhile
+		text, _ := os.ReadFile(filepath.Join("/proc/self/task", thread.Name(), "children")) // it may have ended meanwhile
 		numbers = append(numbers, strings.Fields(string(text))...)
 	}
 	return numbers

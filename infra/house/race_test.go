@@ -61,8 +61,8 @@ func atOnce(t *testing.T) *regexp.Regexp {
 		t.Fatal(err)
 	}
 	for _, line := range []string{
-		"\n\t@CGO_ENABLED=1 go test -race -vet=off -ldflags=-w $$($(RACED) | grep -vxF \"$$(go list $(SLOW))\")\n",
-		"\n\tCGO_ENABLED=1 go test -race -vet=off -ldflags=-w -short -timeout 30m " +
+		"\n\t@CGO_ENABLED=1 go test -race -vet=off '-ldflags=-s -w' $$($(RACED) | grep -vxF \"$$(go list $(SLOW))\")\n",
+		"\n\tCGO_ENABLED=1 go test -race -vet=off '-ldflags=-s -w' -short -timeout 30m " +
 			"$$(printf '%s\\n' $(filter-out ./infra/e2e,$(SLOW)) | \\\n"} {
 		if !strings.Contains(string(makefile), line) {
 			t.Errorf("no line of the Makefile holds %q", line)

@@ -138,13 +138,25 @@ func (w world) want(code int, parts []string, args ...string) output {
 // path is a path in the scratch folder.
 func (w world) path(name string) string { return filepath.Join(w.dir, name) }
 
-// build compiles the command as make kassa does.
-func (w world) build() {
-	w.t.Helper()
-	made := exec.CommandContext(w.t.Context(), "go", "build", "-o", w.path(".build/kassa"), "./infra/kassa")
+// compiled makes the command as make kassa does, once.
+var compiled = sync.OnceValue(func() error {
+	folder, err := scratch()
+	if err != nil {
+		return err
+	}
+	made := exec.Command("go", "build", "-o", filepath.Join(folder, ".build", "kassa"), "./infra/kassa")
 	made.Dir = root
 	if text, err := made.CombinedOutput(); err != nil {
-		w.t.Fatalf("%v: %s", err, text)
+		return fmt.Errorf("%w: %s", err, text)
+	}
+	return nil
+})
+
+// build sees to it that the command is there.
+func (w world) build() {
+	w.t.Helper()
+	if err := compiled(); err != nil {
+		w.t.Fatal(err)
 	}
 }
 
