@@ -30,7 +30,7 @@ type payment struct {
 // function.
 func TestCallsOfThePage(t *testing.T) {
 	s, err := stack.Start(t.Context(), stack.Config{Root: root, Data: t.TempDir(),
-		Built: filepath.Join(root, ".build", "functions"), Ticks: make(chan time.Time)})
+		Built: filepath.Join(root, ".build", "docs"), Ticks: make(chan time.Time)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,8 +25,8 @@ import (
 
 const root = "../.."
 
-// built is where the functions are built for this clone, by whoever comes first.
-var built = filepath.Join(root, ".build", "functions")
+// built is where the functions of these tests are built, and stay: other packages build theirs at the same time.
+var built = filepath.Join(root, ".build", "e2e")
 
 // scratch is the folder of the run.
 var scratch = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "kassa-e2e") })

@@ -16,7 +16,7 @@ func TestRealStack(t *testing.T) {
 	for name, take := range map[string]func(*testing.T, Config){"card": payByCard, "json": payByJSON,
 		"instalments": payByInstalments} {
 		t.Run(name, func(t *testing.T) {
-			take(t, Config{Root: "../../..", Data: t.TempDir(), Built: "../../../.build/functions", Errors: t.Output()})
+			take(t, Config{Root: "../../..", Data: t.TempDir(), Built: "../../../.build/stack", Errors: t.Output()})
 		})
 	}
 }
