@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -43,4 +44,23 @@ func TestDatesAsBanksWriteThem(t *testing.T) {
 	if day, read := (Layout{DateForm: "dd.mm.yy"}).day("07.01.2026", time.Time{}); read {
 		t.Errorf("a year of four digits is read as one of two: %s", day)
 	}
+}
+
+// TestQuotesWithinACell: programs that only put a separator between cells leave a shop's name as it is. PHP, Python and
+// spreadsheets take such quotes as they stand; what they read differently stays refused.
+func TestQuotesWithinACell(t *testing.T) {
+	head := "Order ID;RRN;Shop;Amount;Currency;Operation;Date\r\n"
+	for _, separator := range []string{";", "\t", ","} {
+		file := strings.ReplaceAll(head+`1001;42;ООО "Ромашка";10.00;AZN;Purchase;27.11.2026`+"\r\n"+
+			`1002;43;TV 55";11.00;AZN;Purchase;27.11.2026`+"\r\n"+
+			`1003;44;"ООО ""Ромашка"";`+"\n"+`Минск";12.00;AZN;Purchase;27.11.2026`+"\r\n"+
+			`1004;="0045";"";13.00;AZN;Purchase;27.11.2026`+"\r\n", ";", separator)
+		wantOrders(t, "separated by "+separator, []byte(file), "2 1001 42 1000 2026-11-27", "3 1002 43 1100 2026-11-27",
+			"4 1003 44 1200 2026-11-27", "6 1004 0045 1300 2026-11-27")
+	}
+	for _, shop := range []string{`"Ромашка" ООО`, `"ООО "Ромашка""`, ` "Ромашка"`, `="Ромашка`, `"Ромашка`} {
+		wantProblems(t, []byte(head+"1000;41;TV 55\";9.00;AZN;Purchase;27.11.2026\r\n1001;42;"+shop+
+			";10.00;AZN;Purchase;27.11.2026\r\n"), "line 3: by the layout", "a quotation mark")
+	}
+	wantProblems(t, []byte(head+`1001;42;ООО "Ромашка; Минск";10.00;AZN;Purchase;27.11.2026`), "has 8 cells, and the head 7")
 }

@@ -91,27 +91,52 @@ func (l Layout) decode(file []byte) (string, *Problem) {
 }
 
 // records reads CSV (RFC 4180, with any separator), in which a cell may be a formula that says a text, such as ="0042":
-// programs that write one for a spreadsheet leave out the quotes that belong around it.
+// programs that write one for a spreadsheet leave out the quotes that belong around it. So do programs that only put a
+// separator between cells, around a shop's name that has quotes of its own.
 func records(text string, separator rune) ([]row, *Problem) {
-	formula := regexp.MustCompile(`(?m)(^|` + regexp.QuoteMeta(string(separator)) + `)="([^"\r\n]+)"`)
-	r := csv.NewReader(strings.NewReader(formula.ReplaceAllString(text, `$1"$2"`)))
+	sign := regexp.QuoteMeta(string(separator))
+	formula := regexp.MustCompile(`(?m)(^|` + sign + `)="([^"\r\n]+)"`)
+	text = formula.ReplaceAllString(text, `$1"$2"`)
+	rows, err := cells(text, separator)
+	if errors.Is(err, csv.ErrBareQuote) {
+		cell := regexp.MustCompile(`"(?:[^"]|"")*"[^\r\n` + sign + `]*|[^\r\n` + sign + `]+`)
+		rows, err = cells(cell.ReplaceAllStringFunc(text, inQuotes), separator)
+	}
+	if wrong, is := errors.AsType[*csv.ParseError](err); is {
+		return nil, problem("quotation", wrong.Line, wrong.Column)
+	}
+	if err != nil {
+		return nil, &Problem{0, wording.Verbatim(err.Error())}
+	}
+	if n := maxLines + headWithin; len(rows) > n {
+		return nil, problem("many", rows[n].number, maxLines)
+	}
+	return rows, nil
+}
+
+// inQuotes is a cell in quotes if some stand within it, such as ООО "Ромашка". Behind one that begins with quotes, and
+// has something behind their end, programs differ: it stays.
+func inQuotes(cell string) string {
+	if !strings.Contains(cell, `"`) || strings.HasPrefix(strings.TrimLeft(cell, " \t="), `"`) {
+		return cell
+	}
+	return `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+}
+
+// cells reads as many rows as a statement may have, and one more.
+func cells(text string, separator rune) (rows []row, err error) {
+	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord = separator, -1
-	rows := []row{}
-	for {
+	for len(rows) <= maxLines+headWithin {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			return rows, nil
-		}
-		if wrong, is := errors.AsType[*csv.ParseError](err); is {
-			return nil, problem("quotation", wrong.Line, wrong.Column)
+			break
 		}
 		if err != nil {
-			return nil, &Problem{0, wording.Verbatim(err.Error())}
+			return nil, err
 		}
 		line, _ := r.FieldPos(0)
 		rows = append(rows, row{number: line, cells: cells})
-		if len(rows) > maxLines+headWithin {
-			return nil, problem("many", line, maxLines)
-		}
 	}
+	return rows, nil
 }
