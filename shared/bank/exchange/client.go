@@ -165,6 +165,9 @@ func (c *Client) send(ctx context.Context, through http.RoundTripper, method str
 	if err != nil {
 		return Answer{}, kept.Load() || ahead.Load(), &Error{Outcome: Unknown, Message: "the answer broke off", Cause: err}
 	}
+	if !response.ProtoAtLeast(1, 1) {
+		answer = unchunked(answer)
+	}
 	codings := strings.Join(response.Header.Values("Content-Encoding"), ",")
 	if answer = Unpacked(answer, codings, c.maxAnswer); len(answer) > c.maxAnswer {
 		return Answer{}, false, &Error{Outcome: Unknown, Message: "the answer is too long"}

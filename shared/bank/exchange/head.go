@@ -3,6 +3,7 @@ package exchange
 import (
 	"bytes"
 	"io"
+	"net/http/httputil"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -106,4 +107,14 @@ func once(list string) string {
 	}
 	all = slices.DeleteFunc(all, func(one string) bool { return one == "" || one == "identity" })
 	return strings.Join(slices.Compact(all), ", ")
+}
+
+// unchunked joins the chunks of an answer of HTTP/1.0, which has none, and of which some servers send some all the same:
+// cURL and PHP read them, and net/http does not look. What is not in chunks to its end is given as it came.
+func unchunked(answer []byte) []byte {
+	whole, err := io.ReadAll(httputil.NewChunkedReader(bytes.NewReader(answer)))
+	if err != nil {
+		return answer
+	}
+	return whole
 }

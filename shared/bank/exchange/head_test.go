@@ -114,3 +114,28 @@ type tidying struct {
 }
 
 func (c *tidying) Read(p []byte) (int, error) { return c.read(c.from, p) }
+
+// TestChunksOfHTTP10: an answer of HTTP/1.0 has none, and some servers send some. cURL and PHP read these; of the last
+// ones, some servers only say so.
+func TestChunksOfHTTP10(t *testing.T) {
+	const head = "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n"
+	for answer, want := range map[string]string{
+		head + "\r\n4\r\n<b/>\r\n0\r\n\r\n":                                        "<b/>",
+		head + "Connection: keep-alive\r\n\r\n2;a=b\r\n<b\r\n2\r\n/>\r\n0\r\n\r\n": "<b/>",
+		head + "\r\n<b/>":             "<b/>",
+		head + "\r\n4\r\n<b/>\r\n":    "4\r\n<b/>\r\n", // it breaks off
+		"HTTP/1.0 200 OK\r\n\r\n<b/>": "<b/>",
+	} {
+		p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.ReadAll(r.Body)
+			if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
+				_, _ = io.WriteString(conn, answer)
+				_ = conn.Close()
+			}
+		})
+		got, err := p.client(t, nil, p.ca.pem).Post(t.Context(), p.request(Money))
+		if err != nil || string(got.Body) != want {
+			t.Errorf("%q: %q, %v", answer, got.Body, err)
+		}
+	}
+}
