@@ -105,7 +105,7 @@ func (s digitScan) bare(i int) bool {
 	g := s.groups[i]
 	phone := g.plus && len(g.digits) < 15 // E.164 has 15 digits at most
 	return (isCard(g.digits) || isGlued(g.digits)) && !phone && !s.isFraction(i) && !isEAN(g.digits) &&
-		!beginsWithDate(g.digits) && !isClockID(g.digits) && !isHexID(s.runes, g.at) && !s.isBrowserID(i)
+		!isVariant(g.digits) && !beginsWithDate(g.digits) && !isClockID(g.digits) && !isHexID(s.runes, g.at) && !s.isBrowserID(i)
 }
 
 // isBrowserID says whether the ith group is the random number by which Facebook's script knows a browser, behind the
@@ -216,4 +216,10 @@ func isEAN(digits string) bool {
 		sum += int(digits[i]-'0') * (1 + i%2*2)
 	}
 	return sum%10 == 0
+}
+
+// isVariant says whether it is a variant of a good as Shopify numbered them through most of 2021, such as
+// 39329036861623. The cards of 14 digits that are issued begin with 36, and older ones with 30 or 38.
+func isVariant(digits string) bool {
+	return len(digits) == lengthOfVariant && strings.HasPrefix(digits, "39")
 }

@@ -135,3 +135,32 @@ func TestCardsBesideReckonedNumbers(t *testing.T) {
 		}
 	}
 }
+
+// TestVariantsOfGoodsAreNoCards: Shopify numbered those of 2021 with 14 digits from 392 to 399, which Diners
+// Club's cards might be, and stood at 30, 36 and 38 before. A shop has such a number as that of its good, and addresses
+// of its pages name it.
+func TestVariantsOfGoodsAreNoCards(t *testing.T) {
+	computes(t)
+	d := newDraw()
+	for range 5000 {
+		variant := d.pick("392", "393", "395", "399") + d.digits(11)
+		old := d.pick("302", "305", "367", "380") + d.digits(11)
+		if field.HoldsCardNumber(variant) || field.HoldsCardNumber("Tea, "+variant+" x 2") ||
+			field.HoldsCardInAddress("https://shop.az/products/tea?variant="+old+"&x=1") {
+			t.Fatalf("%s or %s is refused", variant, old)
+		}
+		for name, value := range map[string]string{"variant_id": old, "shopifyVariant": old, "sku": variant,
+			"line": `{"id":1,"variant_id":` + old + `}`, "gid": "gid://shopify/ProductVariant/" + variant,
+			"landing": "https://shop.az/products/tea?variant=" + old, "variant_ids": old + "," + variant} {
+			if field.HoldsCardInPair(name, value) {
+				t.Fatalf("%s %s is refused", name, value)
+			}
+		}
+		card := d.everyday()
+		for name, value := range map[string]string{"variant": card, "variant_id": "Card " + card, "sku": d.of(14, "36")} {
+			if !field.HoldsCardInPair(name, value) {
+				t.Fatalf("%s %s passes", name, value)
+			}
+		}
+	}
+}

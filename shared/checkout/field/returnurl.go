@@ -26,10 +26,7 @@ func HoldsCardInPair(name, value string) bool {
 	if listsNumbers(name, value) {
 		return HoldsCardNumber(name)
 	}
-	if hasLongNumbers(name) {
-		value = withoutLongRuns(value)
-	}
-	return HoldsCardNumber(name) || HoldsCardInAddress(value)
+	return HoldsCardNumber(name) || HoldsCardInAddress(withoutOwnNumbers(name, value))
 }
 
 // listsNumbers says whether a pair is a list of numbers that its name calls one, such as product_ids: four numbers of
@@ -65,8 +62,8 @@ func withoutClicks(text string) string {
 		}
 		pair := text[:end]
 		at := strings.IndexAny(pair, "=:")
-		if at >= 0 && hasLongNumbers(pair[:at]) {
-			pair = pair[:at] + withoutLongRuns(pair[at:])
+		if at >= 0 {
+			pair = pair[:at] + withoutOwnNumbers(pair[:at], pair[at:])
 		}
 		if isReckoned(strings.Trim(pair[at+1:], `?&#;"' {}[]`)) {
 			pair = pair[:at+1] + pair[end-1:]
@@ -77,21 +74,30 @@ func withoutClicks(text string) string {
 	return b.String()
 }
 
-// withoutLongRuns puts letters in the place of every number that is longer than a common card's.
-func withoutLongRuns(text string) string {
-	plain := []byte(text)
+// withoutOwnNumbers puts letters in the place of every number that has more digits than a common card, or just as many
+// as a variant of a good, under a name that is known to hold such.
+func withoutOwnNumbers(name, value string) string {
+	long, variant := hasLongNumbers(name), strings.Contains(strings.ToLower(name), "variant")
+	if !long && !variant {
+		return value
+	}
+	plain := []byte(value)
 	for from := 0; from < len(plain); from++ {
 		to := from
 		for to < len(plain) && isDigit(rune(plain[to])) {
 			to++
 		}
-		if to-from > longestCommonCard {
+		if long && to-from > longestCommonCard || variant && to-from == lengthOfVariant {
 			copy(plain[from:to], strings.Repeat("x", to-from))
 		}
 		from = to
 	}
 	return string(plain)
 }
+
+// lengthOfVariant is how many digits the number of a variant has at Shopify. Since 2019 they have begun with 30, 36 and
+// 38, too.
+const lengthOfVariant = 14
 
 // longestCommonCard is how many digits the cards have that people pay with.
 const longestCommonCard = 16
