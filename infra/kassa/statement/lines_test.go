@@ -62,5 +62,6 @@ func TestQuotesWithinACell(t *testing.T) {
 		wantProblems(t, []byte(head+"1000;41;TV 55\";9.00;AZN;Purchase;27.11.2026\r\n1001;42;"+shop+
 			";10.00;AZN;Purchase;27.11.2026\r\n"), "line 3: by the layout", "a quotation mark")
 	}
-	wantProblems(t, []byte(head+`1001;42;ООО "Ромашка; Минск";10.00;AZN;Purchase;27.11.2026`), "has 8 cells, and the head 7")
+	wantProblems(t, []byte(head+`1001;42;ООО "Ромашка; Минск";10.00;AZN;Purchase;27.11.2026`),
+		"has 8 cells, and the head 7")
 }

@@ -109,8 +109,8 @@ func once(list string) string {
 	return strings.Join(slices.Compact(all), ", ")
 }
 
-// unchunked joins the chunks of an answer of HTTP/1.0, which has none, and of which some servers send some all the same:
-// cURL and PHP read them, and net/http does not look. What is not in chunks to its end is given as it came.
+// unchunked joins the chunks of an answer of HTTP/1.0, which has none, and for which some servers make some all the
+// same: cURL and PHP read them, and net/http does not look. What is not in chunks to its end is given as it came.
 func unchunked(answer []byte) []byte {
 	whole, err := io.ReadAll(httputil.NewChunkedReader(bytes.NewReader(answer)))
 	if err != nil {

@@ -105,7 +105,8 @@ func (s digitScan) bare(i int) bool {
 	g := s.groups[i]
 	phone := g.plus && len(g.digits) < 15 // E.164 has 15 digits at most
 	return (isCard(g.digits) || isGlued(g.digits)) && !phone && !s.isFraction(i) && !isEAN(g.digits) &&
-		!isVariant(g.digits) && !beginsWithDate(g.digits) && !isClockID(g.digits) && !isHexID(s.runes, g.at) && !s.isBrowserID(i)
+		!isVariant(g.digits) && !beginsWithDate(g.digits) && !isClockID(g.digits) && !isHexID(s.runes, g.at) &&
+		!s.isBrowserID(i)
 }
 
 // isBrowserID says whether the ith group is the random number by which Facebook's script knows a browser, behind the
