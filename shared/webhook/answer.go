@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kassa/shared/strict"
+	"kassa/shared/strict/head"
 )
 
 // maxRetryAfter bounds what a shop may ask for.
@@ -42,7 +43,7 @@ func (c *Client) read(ctx context.Context, answered *http.Response, acknowledge 
 	a := Answer{Code: strconv.Itoa(answered.StatusCode), Gone: answered.StatusCode == http.StatusGone}
 	switch answered.StatusCode / 100 {
 	case 2:
-		body, err := io.ReadAll(io.LimitReader(answered.Body, maxAnswer+1))
+		body, err := readBody(answered)
 		switch {
 		case !acknowledge || err == nil && len(body) <= maxAnswer && acknowledged(body):
 			a.Accepted = true
@@ -57,6 +58,15 @@ func (c *Client) read(ctx context.Context, answered *http.Response, acknowledge 
 	}
 	a.RetryAfter = retryAfter(answered.Header.Get("Retry-After"), c.now())
 	return a
+}
+
+// readBody reads up to one byte more than the bound.
+func readBody(answered *http.Response) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(answered.Body, maxAnswer+1))
+	if !answered.ProtoAtLeast(1, 1) {
+		body = head.Unchunked(body)
+	}
+	return body, err
 }
 
 // codeOf names the way in which a delivery failed. The errors themselves hold names and addresses.

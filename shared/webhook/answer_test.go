@@ -2,6 +2,8 @@ package webhook
 
 import (
 	"encoding/json"
+	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -95,4 +97,22 @@ func FuzzRetryAfter(f *testing.F) {
 			t.Errorf("%q: %v", text, got)
 		}
 	})
+}
+
+// TestHeadsThatOthersRead: a program of Spring that says itself that its answer comes in chunks has its server say so
+// again. cURL and PHP read it, and a shop that has taken a message must not be sent it for days.
+func TestHeadsThatOthersRead(t *testing.T) {
+	const chunks, ok = "Transfer-Encoding: chunked\r\n", "b\r\n{\"ok\":true}\r\n0\r\n\r\n"
+	for _, answer := range []string{"HTTP/1.1 200 OK\r\n" + chunks + "transfer-encoding: chunked\r\n\r\n" + ok,
+		"HTTP/1.1 200 OK\r\nStrict\u2010Transport\u2010Security: max-age=1\r\n" + chunks + "\r\n" + ok,
+		"HTTP/1.0 200 OK\r\n" + chunks + "\r\n" + ok} {
+		shop := listen(t, func(conn net.Conn) { _, _ = io.WriteString(conn, answer) })
+		to := Target{URL: shop, Secrets: secrets(t, oneSecret), Loopback: true, Acknowledge: true}
+		if a := New(Options{}).Send(t.Context(), to, id, nil); a != (Answer{Accepted: true, Code: "200"}) {
+			t.Errorf("%q: %+v", answer, a)
+		}
+		if r := New(Options{}).Call(t.Context(), shop, true, nil); r.Code != "200" || string(r.Body) != `{"ok":true}` {
+			t.Errorf("%q: %s %q", answer, r.Code, r.Body)
+		}
+	}
 }

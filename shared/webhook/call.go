@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -37,7 +36,7 @@ func (c *Client) Call(ctx context.Context, to string, loopback bool, body []byte
 func (c *Client) listen(ctx context.Context, answered *http.Response) Reply {
 	r := Reply{Status: answered.StatusCode, Code: strconv.Itoa(answered.StatusCode),
 		RetryAfter: retryAfter(answered.Header.Get("Retry-After"), c.now())}
-	body, err := io.ReadAll(io.LimitReader(answered.Body, maxAnswer+1))
+	body, err := readBody(answered)
 	switch {
 	case answered.StatusCode/100 == 3:
 		r.Code = "redirect"

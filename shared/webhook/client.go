@@ -15,12 +15,12 @@ import (
 	"time"
 
 	"kassa/shared/address"
+	"kassa/shared/strict/head"
 )
 
 // Limits of one delivery.
 const (
 	defaultTimeout = 15 * time.Second
-	maxHeader      = 32 << 10 // bytes of the answer's headers, those of interim answers included
 	maxAnswer      = 64 << 10 // bytes of the answer's body
 )
 
@@ -61,11 +61,15 @@ func (c *Client) transport(dialer *net.Dialer, trust *tls.Config) *http.Transpor
 		Proxy:                  nil,
 		DisableKeepAlives:      true,
 		DisableCompression:     true,
-		MaxResponseHeaderBytes: maxHeader,
+		MaxResponseHeaderBytes: head.Longest,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			ctx, cancel := context.WithTimeout(ctx, c.timeout) // net/http detaches it from the request's
 			defer cancel()
-			return dialer.DialContext(ctx, network, address)
+			plain, err := dialer.DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return tidied(plain), nil
 		},
 		DialTLSContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			ctx, cancel := context.WithTimeout(ctx, c.timeout)
@@ -85,11 +89,27 @@ func shakeHands(ctx context.Context, conn net.Conn, address string, trust *tls.C
 	if trust.ServerName, _, err = net.SplitHostPort(address); err == nil {
 		secure := tls.Client(conn, trust)
 		if err = secure.HandshakeContext(ctx); err == nil {
-			return secure, nil
+			return tidied(secure), nil
 		}
 	}
 	return nil, errors.Join(errHandshake, err, conn.Close())
 }
+
+// conn is a connection for one request. Shops' servers write heads that net/http does not take, and all else does: what
+// the shop has taken would be sent to it for days, and given up.
+type conn struct {
+	net.Conn
+	head head.Reader
+}
+
+func tidied(plain net.Conn) net.Conn {
+	c := &conn{Conn: plain}
+	c.head.Await()
+	return c
+}
+
+// Read reads.
+func (c *conn) Read(p []byte) (int, error) { return c.head.Read(c.Conn, p) }
 
 var (
 	errAddress   = errors.New("this address must not be called")

@@ -20,6 +20,8 @@ import (
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
+
+	"kassa/shared/strict/head"
 )
 
 // Limits of one exchange. Idle connections are dropped soon and by the wall clock, so that one that died while a Lambda
@@ -28,7 +30,6 @@ const (
 	dialTimeout      = 5 * time.Second
 	handshakeTimeout = 10 * time.Second
 	idleTimeout      = 15 * time.Second
-	maxHeaderBytes   = 32 << 10
 )
 
 // Client asks a bank over TLS. It follows no redirect, uses no proxy and never repeats a request that may have an
@@ -56,7 +57,7 @@ func transport(dial func(ctx context.Context, network, address string) (net.Conn
 		DialTLSContext:         dial, // it also keeps HTTP/2, which repeats requests on its own terms, switched off
 		IdleConnTimeout:        idleTimeout,
 		MaxIdleConnsPerHost:    4,
-		MaxResponseHeaderBytes: maxHeaderBytes,
+		MaxResponseHeaderBytes: head.Longest,
 		DisableCompression:     true,
 		DisableKeepAlives:      !keep,
 	}
@@ -127,7 +128,7 @@ func (c *Client) send(ctx context.Context, through http.RoundTripper, method str
 			kept.Store(info.Reused)
 			ahead.Store(ok && first.ahead)
 			if ok {
-				first.heads.awaited.Store(true)
+				first.heads.Await()
 			}
 		},
 		WroteHeaders: func() { headed.Store(true) },
@@ -166,7 +167,7 @@ func (c *Client) send(ctx context.Context, through http.RoundTripper, method str
 		return Answer{}, kept.Load() || ahead.Load(), &Error{Outcome: Unknown, Message: "the answer broke off", Cause: err}
 	}
 	if !response.ProtoAtLeast(1, 1) {
-		answer = unchunked(answer)
+		answer = head.Unchunked(answer)
 	}
 	codings := strings.Join(response.Header.Values("Content-Encoding"), ",")
 	if answer = Unpacked(answer, codings, c.maxAnswer); len(answer) > c.maxAnswer {

@@ -18,6 +18,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"kassa/shared/strict/head"
 )
 
 // alertTime is how long a failed write waits for what the server may have said before it closed.
@@ -33,12 +35,12 @@ type conn struct {
 	heard   chan struct{} // closed once the first Read has ended
 	refusal error         // the alert that it ended with, nil for anything else
 	ahead   bool          // it was opened before there was a request, see line
-	heads   heads
+	heads   head.Reader
 }
 
 // Read reads, and keeps the alert that came in place of the first byte.
 func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.heads.read(c.Conn, p)
+	n, err := c.heads.Read(c.Conn, p)
 	switch _, lost := errors.AsType[net.Error](err); {
 	case err == nil || c.ConnectionState().Version >= tls.VersionTLS13:
 	case refusedCertificate(err):

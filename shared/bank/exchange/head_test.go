@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/iotest"
 )
 
 // TestHeadsThatOthersRead: cURL and PHP read each of these answers, over a new connection and over a kept one.
@@ -91,29 +90,6 @@ func TestHeadsThatNobodyReads(t *testing.T) {
 		}
 	}
 }
-
-// TestNothingOfALongHeadIsLost: the server closes right behind its answer, and all of it comes with the end of the
-// connection; or it comes byte by byte.
-func TestNothingOfALongHeadIsLost(t *testing.T) {
-	for lines := range 20 {
-		answer := "HTTP/1.1 200 OK\r\n" + strings.Repeat("X-By: "+strings.Repeat("a", 400)+"\r\n", lines) + "\r\n<b/>"
-		for name, from := range map[string]io.Reader{"with the end": iotest.DataErrReader(strings.NewReader(answer)),
-			"before the end": strings.NewReader(answer), "byte by byte": iotest.OneByteReader(strings.NewReader(answer))} {
-			c := &tidying{from: from}
-			c.awaited.Store(true)
-			if got, err := io.ReadAll(c); err != nil || string(got) != answer {
-				t.Errorf("%s: %d bytes of %d, %v", name, len(got), len(answer), err)
-			}
-		}
-	}
-}
-
-type tidying struct {
-	heads
-	from io.Reader
-}
-
-func (c *tidying) Read(p []byte) (int, error) { return c.read(c.from, p) }
 
 // TestChunksOfHTTP10: an answer of HTTP/1.0 has none, and some servers send some. cURL and PHP read these; of the last
 // ones, some servers only say so.

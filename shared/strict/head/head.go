@@ -1,4 +1,5 @@
-package exchange
+// Package head reads the heads of HTTP's answers that servers write and net/http does not take, and others do.
+package head
 
 import (
 	"bytes"
@@ -11,22 +12,29 @@ import (
 	"kassa/shared/strict/ascii"
 )
 
-// heads hands on the head of an answer in a form that net/http reads. Servers say some things twice, above all that an
+// Longest bounds a head in bytes, interim answers included.
+const Longest = 32 << 10
+
+// Reader hands on the head of an answer in a form that net/http reads. Servers say some things twice, above all that an
 // answer comes in chunks, as a program of Spring does that passes an answer on with its header, and send lines under
 // names that are none. cURL and browsers read past that; net/http gives up the answer, whatever the bank has done.
-type heads struct {
-	awaited atomic.Bool // a request goes out: what comes next is the head of its answer
-	ready   []byte      // tidied, and not handed on yet
-	err     error       // what reading ended with behind that
+type Reader struct {
+	awaited atomic.Bool
+	ready   []byte // tidied, and not handed on yet
+	err     error  // what reading ended with behind that
 }
 
-func (h *heads) read(from io.Reader, p []byte) (n int, err error) {
+// Await says that a request goes out: what is read next is the head of its answer.
+func (h *Reader) Await() { h.awaited.Store(true) }
+
+// Read reads from a connection.
+func (h *Reader) Read(from io.Reader, p []byte) (n int, err error) {
 	if len(h.ready) == 0 {
 		if n, err = from.Read(p); n == 0 || !h.awaited.CompareAndSwap(true, false) {
 			return n, err
 		}
 		raw := bytes.Clone(p[:n])
-		for err == nil && headOf(raw) == nil && len(raw) <= maxHeaderBytes {
+		for err == nil && headOf(raw) == nil && len(raw) <= Longest {
 			n, err = from.Read(p)
 			raw = append(raw, p[:n]...)
 		}
@@ -50,7 +58,8 @@ func headOf(raw []byte) []byte {
 		if line[0] != '\n' && string(line) != "\r\n" {
 			continue
 		}
-		if !bytes.HasPrefix(raw[begin:], []byte("HTTP/1.1 1")) {
+		if rest := raw[begin:]; !bytes.HasPrefix(rest, []byte("HTTP/1.1 1")) ||
+			bytes.HasPrefix(rest, []byte("HTTP/1.1 101")) { // nothing of HTTP comes behind a change of protocols
 			return raw[:end]
 		}
 		begin = end
@@ -76,7 +85,7 @@ func tidied(head []byte) (tidy []byte) {
 		case strings.EqualFold(name, "Content-Length"):
 			line = name + ": " + once(value) + "\r\n"
 		default:
-			keep = ascii.Only(name, ascii.Letters+ascii.Digits+"!#$%&'*+-.^_`|~ ", 1, maxHeaderBytes) &&
+			keep = ascii.Only(name, ascii.Letters+ascii.Digits+"!#$%&'*+-.^_`|~ ", 1, Longest) &&
 				!strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == '\x7f' })
 		}
 		if keep {
@@ -109,9 +118,9 @@ func once(list string) string {
 	return strings.Join(slices.Compact(all), ", ")
 }
 
-// unchunked joins the chunks of an answer of HTTP/1.0, which has none, and for which some servers make some all the
+// Unchunked joins the chunks of an answer of HTTP/1.0, which has none, and for which some servers make some all the
 // same: cURL and PHP read them, and net/http does not look. What is not in chunks to its end is given as it came.
-func unchunked(answer []byte) []byte {
+func Unchunked(answer []byte) []byte {
 	whole, err := io.ReadAll(httputil.NewChunkedReader(bytes.NewReader(answer)))
 	if err != nil {
 		return answer
