@@ -35,6 +35,12 @@ func (p *Payment) refundAnswered(e RefundAnswer, now time.Time) error {
 		return nil // withdrawn already
 	case r == nil:
 		return &Error{Kind: Internal, Message: "an answer to a refund that was never requested"}
+	case r.Status == RefundSucceeded && e.RefundID != "" && r.BankRefundID == "": // the bank signed it before it answered
+		r.BankRefundID = e.RefundID
+		return nil
+	case r.Status == RefundSucceeded && e.RefundID != "": // what it signed was another one, of the same amount
+		p.doubtTotal(Report{}, now)
+		return nil
 	case e.Owner != r.Owner: // of an earlier try
 		return nil
 	case !r.open():

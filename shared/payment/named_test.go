@@ -179,3 +179,28 @@ func TestAPendingRefundKeepsItsPlaceInTheList(t *testing.T) {
 		t.Errorf("refunded %d: %+v", p.Refunded, p.Refunds)
 	}
 }
+
+// The desk may give back as much as a refund of ours that the bank is being asked for, and sign that first: what the
+// bank then answers, by another id, is a second one. It was dropped, and nobody asked.
+func TestAYesToWhatTheDeskWasTakenForIsASecondOne(t *testing.T) {
+	for _, c := range []struct {
+		signed, answered string
+		review           bool
+	}{{"d1", "b1", true}, {"b1", "b1", false}, {"", "b1", false}, {"d1", "", false}} {
+		base := Report{State: BankApproved, Word: "APPROVED", Refunded: Said(0)}
+		p := refundingPayment(t, early, RefundIntent{Amount: 5000, Base: &base})
+		p = apply(t, apply(t, p, named(c.signed, 5000), early), NoticeTrust{}, early)
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: c.answered, Owner: "o"}, early)
+		if p.InReview(ReviewRefund) != c.review || p.Refunded != 5000 || c.signed == "" && p.Refunds[0].BankRefundID != "b1" {
+			t.Errorf("signed %q, answered %q: %v, %+v", c.signed, c.answered, p.Reviews, p.Refunds)
+		}
+		if !c.review {
+			continue
+		}
+		at := Due(p, p.DueAt)
+		if p = apply(t, p, reported(totalling(BankApproved, 10000)), p.DueAt); at != AskBank || p.Refunded != 10000 ||
+			p.InReview(ReviewRefund) {
+			t.Errorf("%s: refunded %d, %v", at, p.Refunded, p.Reviews)
+		}
+	}
+}
