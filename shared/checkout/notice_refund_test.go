@@ -207,23 +207,27 @@ func TestASignedRefundInNoCurrencyOfOursStopsRefunds(t *testing.T) {
 }
 
 // The message of a desk refund that comes after a refund of ours names one that is on nobody's record, and a total that
-// is older than ours: it is proof that more went back than we know, also where no status answer has a total.
+// is older than ours, be it as much: it proves that more went back than we know, also where no status answer has a
+// total.
 func TestADelayedMessageOfTheDesksIsHeard(t *testing.T) {
 	for name, c := range map[string]struct {
 		totals   string
 		settings map[string]any
+		desk     int64
 		back     int64
 		reviews  []payment.Review
 	}{
-		"no status call":       {"", noStatusCall, 4000, []payment.Review{payment.ReviewRefund}},
-		"a word alone":         {"off", nil, 4000, []payment.Review{payment.ReviewRefund}},
-		"the bank's own total": {"amount", nil, 6000, nil},
+		"no status call":              {"", noStatusCall, 2000, 4000, []payment.Review{payment.ReviewRefund}},
+		"a word alone":                {"off", nil, 2000, 4000, []payment.Review{payment.ReviewRefund}},
+		"the bank's own total":        {"amount", nil, 2000, 6000, nil},
+		"as much, no status call":     {"", noStatusCall, 4000, 4000, []payment.Review{payment.ReviewRefund}},
+		"as much, the bank's own one": {"amount", nil, 4000, 8000, nil},
 	} {
 		b := newPartner(t, func(s *kartapokupoksim.Settings) { s.Totals, s.RefundCallback = c.totals, "desk" }, c.settings)
 		b.open()
 		b.must(b.sim.Approve(b.session()))
 		b.set(func(s *kartapokupoksim.Settings) { s.Callback = "hold" })
-		b.must(b.sim.DeskRefund(b.session(), 2000))
+		b.must(b.sim.DeskRefund(b.session(), c.desk))
 		b.advance(time.Hour)
 		_, err := b.refund("k1", 4000)
 		b.must(err)

@@ -119,12 +119,12 @@ func (p *Payment) onRecord(n Notice) bool {
 	return n.back() && certain && p.explains(n) && !p.unheardOf(n) && !p.foreign(n)
 }
 
-// unheardOf says whether the notice names a refund that is none of those on record, although its total is below theirs:
-// it comes from before one of ours, about money that the desk gave back, and nobody knows how much. Where a refund on
-// record bears no name, or is what a total has shown of the desk's, it may be that one.
+// unheardOf says whether the notice names a refund that is none of those on record, although its total is not above
+// theirs: it comes from before one of ours, about money that the desk gave back, and nobody knows how much. Where a
+// refund on record bears no name, or is what a total has shown of the desk's, it may be that one.
 func (p *Payment) unheardOf(n Notice) bool {
 	desk := func(r Refund) bool { return r.Origin == OriginBank }
-	return p.Status.Money() && n.RefundID != "" && n.Refunded.Said && n.Refunded.Minor < p.Refunded &&
+	return p.Status.Money() && n.RefundID != "" && n.Refunded.Said && n.Refunded.Minor <= p.Refunded &&
 		p.Refunded < p.Captured && !p.knowsRefund(n.RefundID) && p.nameless() == nil && !slices.ContainsFunc(p.Refunds, desk)
 }
 

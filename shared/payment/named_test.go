@@ -204,3 +204,19 @@ func TestAYesToWhatTheDeskWasTakenForIsASecondOne(t *testing.T) {
 		}
 	}
 }
+
+// A message of the desk's that comes after a refund of ours of the same amount states just what is on record, and names
+// another one, whichever word of the bank stands there.
+func TestAnotherNameBesideTheTotalOnRecordIsHeard(t *testing.T) {
+	for _, state := range []State{BankRefunded, BankApproved} {
+		p := refundingPayment(t, early, RefundIntent{Amount: 5000})
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "b1"}, early)
+		for id, review := range map[string]bool{"b1": false, "d1": true} {
+			n := named(id, 5000)
+			n.Report.State = state
+			if p := apply(t, apply(t, p, n, late), NoticeTrust{}, late); p.InReview(ReviewRefund) != review {
+				t.Errorf("%s, %s: reviews %v", state, id, p.Reviews)
+			}
+		}
+	}
+}

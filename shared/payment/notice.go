@@ -58,7 +58,7 @@ func (p *Payment) takeNotice(e NoticeArrival, now time.Time) {
 	case n.State == BankOpen || n.State == BankProcessing: // no news
 	case p.Handle.OrderID == "" && p.Status != Created, p.Handle.OrderID != "" && !n.about(p.Handle):
 		p.doubtBankOrder(n, now)
-	case p.Status.Money() && n.State == BankApproved && !more && !p.foreign(n): // it is known
+	case p.Status.Money() && n.State == BankApproved && !more && !p.unheardOf(n) && !p.foreign(n): // it is known
 		p.doubtCaptured(n.Report, now)
 	case slices.ContainsFunc(p.Notices, n.same):
 	default:
