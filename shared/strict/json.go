@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,10 +33,10 @@ const (
 )
 
 // ParseJSON reads one JSON object past what stands around it, and refuses whatever two readers could understand in two
-// ways: anything else after the object, the same name twice in any letter case, broken UTF-8, which encoding/json alone
-// would mend or overlook. Half a character, which programs make that cut texts short, is read as U+FFFD, whether it is
-// escaped or not: it spoils the one text that it stands in, and Printable tells. Numbers stay as they were written.
-// Errors quote nothing of the document.
+// ways: anything else after the object, the same name twice, or in two letter cases for two values, broken UTF-8, which
+// encoding/json alone would mend or overlook. Half a character, which programs make that cut texts short, is read as
+// U+FFFD, whether it is escaped or not: it spoils the one text that it stands in, and Printable tells. Numbers stay as
+// they were written. Errors quote nothing of the document.
 func ParseJSON(document []byte, form Form) (*Value, error) {
 	if len(document) > form.Bytes {
 		return nil, fmt.Errorf("the document has more than %d bytes", form.Bytes)
@@ -111,7 +112,7 @@ func (r *jsonReader) array(depth int) (*Value, error) {
 
 func (r *jsonReader) object(depth int) (*Value, error) {
 	all := &Value{kind: object, fields: map[string]*Value{}}
-	seen := map[string]bool{}
+	seen := map[string]string{}
 	for r.tokens.More() {
 		token, err := r.next()
 		if err != nil {
@@ -119,13 +120,16 @@ func (r *jsonReader) object(depth int) (*Value, error) {
 		}
 		name, _ := token.(string)                        // a name of an object is always a string
 		folded := strings.ToLower(strings.ToUpper(name)) // also brings the long s to s and the Kelvin sign to k
-		if seen[folded] {
-			return nil, errors.New("a name stands twice in one object")
-		}
-		seen[folded] = true
-		if all.fields[name], err = r.value(depth + 1); err != nil {
+		other, twice := seen[folded]
+		v, err := r.value(depth + 1)
+		if err != nil {
 			return nil, err
 		}
+		// programs of Jackson write a field xPropName as xpropName besides
+		if twice && (other == name || !reflect.DeepEqual(all.fields[other], v)) {
+			return nil, errors.New("a name stands twice in one object")
+		}
+		seen[folded], all.fields[name] = name, v
 	}
 	_, err := r.next()
 	return all, err

@@ -48,6 +48,24 @@ func TestJSONReads(t *testing.T) {
 	}
 }
 
+// TestNamesInTwoLetterCases: a program of Jackson with a getter getXPropName and a field xPropName writes both, of one
+// value. As long as they say the same, no two readers differ.
+func TestNamesInTwoLetterCases(t *testing.T) {
+	for _, document := range []string{`{"aReq":{"b":[1,"x"]},"c":null}`,
+		`{"areq":{"b":[1,"x"]},"aReq":{"b":[ 1, "x"]},"c":null,"C":null}`} {
+		v, err := ParseJSON([]byte(document), jsonForm)
+		if text, ok := v.At("/aReq/b/1").Text(); err != nil || !ok || text != "x" || !v.At("/c").Absent() {
+			t.Errorf("%s: %q, %v", document, text, err)
+		}
+	}
+	for _, document := range []string{`{"aReq":1,"areq":1.0}`, `{"aReq":1,"areq":"1"}`, `{"aReq":[1],"areq":[2]}`,
+		`{"aReq":null,"areq":false}`, `{"a":1,"A":1,"a":2}`} {
+		if _, err := ParseJSON([]byte(document), jsonForm); err == nil {
+			t.Errorf("%s is taken", document)
+		}
+	}
+}
+
 func TestFlag(t *testing.T) {
 	for text, want := range map[string][2]bool{ // on, ok
 		`true`: {true, true}, `"True"`: {true, true}, `1`: {true, true}, `" 1\n"`: {true, true}, `"Y"`: {true, true},

@@ -108,6 +108,9 @@ func TestOddWires(t *testing.T) {
 		"chunks without an end": {func(b string) string {
 			return fmt.Sprintf(chunked+"%x\r\n%s\r\n", len(b), b)
 		}, open},
+		"a name in two letter cases": {func(b string) string {
+			return answered("", strings.Replace(b, "{", `{"cReq":"a","creq":"a",`, 1))
+		}, read},
 		"half":        {func(b string) string { return answered("", b)[:len(answered("", b))-len(b)/2] }, open},
 		"two lengths": {func(b string) string { return answered("Content-Length: 3\r\n", b) }, open},
 		"no HTTP":     {func(b string) string { return b }, open},
