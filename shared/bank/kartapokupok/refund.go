@@ -50,7 +50,7 @@ func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (id string, er
 	case err == nil && id == "":
 		err = errNothing
 	case err == nil:
-		err = cmp.Or(k.denied(answer, r), k.undone(answer))
+		err = cmp.Or(k.denied(answer, r), k.undone(answer, r))
 	}
 	switch {
 	case err == nil:
@@ -61,9 +61,9 @@ func (k *KartaPokupok) Refund(ctx context.Context, r bank.Refund) (id string, er
 	return "", unreadable(exchange.Money, err, answer)
 }
 
-// undone is nil where the status beside a refund_id is one of success, or none; errWaits where the bank has the refund
-// and will do it.
-func (k *KartaPokupok) undone(answer *strict.Value) error {
+// undone is nil where the status beside a refund_id is one of success, or none, or the payment's after a part; errWaits
+// where the bank has the refund and will do it.
+func (k *KartaPokupok) undone(answer *strict.Value, r bank.Refund) error {
 	word, _ := answer.At("/status").Plain()
 	if word = strings.ToUpper(strings.TrimSpace(word)); !complains(word) {
 		return nil
@@ -76,9 +76,13 @@ func (k *KartaPokupok) undone(answer *strict.Value) error {
 	}
 	word = strings.TrimPrefix(strings.NewReplacer("-", "_", " ", "_").Replace(word), "REFUND_")
 	begun := strings.Fields("NEW PENDING PROCESSING IN_PROCESS INPROCESS IN_PROGRESS INPROGRESS IN_QUEUE QUEUED WAITING " +
-		"INITIATED REQUESTED REGISTERED")
-	if slices.Contains(begun, word) {
+		"INITIATED REQUESTED REGISTERED RECEIVED")
+	partly := word == "PARTIALLY_REFUNDED" || word == "PARTIAL_REFUNDED"
+	switch {
+	case slices.Contains(begun, word):
 		return errWaits
+	case partly && r.Returned+r.Amount.Minor < r.Captured:
+		return nil
 	}
 	return errors.New("its status takes the refund_id back")
 }
@@ -121,7 +125,8 @@ func (k *KartaPokupok) denied(answer *strict.Value, r bank.Refund) error {
 // complains says whether a text is anything but nothing, a nought or a word of success.
 func complains(text string) bool {
 	text = strings.ToUpper(strings.TrimSpace(text))
-	done := strings.Fields("OK SUCCESS SUCCEEDED SUCCESSFUL DONE CREATED COMPLETED ACCEPTED TRUE 200 201")
+	done := strings.Fields("OK SUCCESS SUCCEEDED SUCCESSFUL DONE CREATED COMPLETED COMPLETE PROCESSED ACCEPTED TRUE 200 " +
+		"201")
 	return strings.Trim(text, "0") != "" && !strict.Nothing(text) && !slices.Contains(done, text)
 }
 

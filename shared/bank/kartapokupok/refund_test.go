@@ -87,6 +87,10 @@ func TestWhatStandsBesideARefundID(t *testing.T) {
 		`,"status":"REFUNDED"`:                true,
 		`,"status":" ok "`:                    true,
 		`,"status":"APPROVED","success":1`:    true,
+		`,"status":"processed"`:               true, // Razorpay's
+		`,"status":"COMPLETE"`:                true,
+		`,"status":"PARTIAL_REFUNDED"`:        true, // T-Bank's of the payment, after a part
+		`,"status":"partially refunded"`:      true,
 		`,"error":"","error_code":"0"`:        true,
 		`,"error":null,"session_id":"S-7f3a"`: true,
 		`,"amount":40.05`:                     true,
@@ -132,6 +136,7 @@ func TestWhatStandsBesideARefundID(t *testing.T) {
 func TestARefundThatIsStillToBeDone(t *testing.T) {
 	for beside, want := range map[string]string{
 		`"status":"PENDING"`:                            "R1",
+		`"status":"received"`:                           "R1", // Adyen's
 		`"status":"processing"`:                         "R1",
 		`"status":"in progress"`:                        "R1",
 		`"status":"REFUND_PENDING"`:                     "R1",
