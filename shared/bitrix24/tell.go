@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 
 	"kassa/shared/payment"
 	"kassa/shared/payment/delivery"
@@ -78,7 +80,7 @@ type portalPayment struct {
 
 // judge decides whether there is anything left to tell; false when the payment is to be marked.
 func (s portalPayment) judge(o Origin, amount payment.Money) (a delivery.Answer, done bool) {
-	sum, ok := ParseSum(s.Sum.String())
+	sum, ok := ParseSum(asMeant(s.Sum.String()))
 	switch {
 	case s.ID.String() != o.Payment.String():
 		return delivery.Answer{Code: otherPayment}, true
@@ -92,6 +94,18 @@ func (s portalPayment) judge(o Origin, amount payment.Money) (a delivery.Answer,
 		return delivery.Answer{Gone: true, Code: otherSum}, true
 	}
 	return delivery.Answer{}, false
+}
+
+// asMeant is a number as the program had it that wrote it: where serialize_precision is 17, as in settings of before PHP
+// 7.1, PHP writes 119.9 with all the digits of its binary fraction.
+func asMeant(number string) string {
+	const mostOfTable = 4
+	_, decimals, _ := strings.Cut(number, ".")
+	f, err := strconv.ParseFloat(number, 64)
+	if err != nil || len(decimals) <= mostOfTable {
+		return number
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
 func answered(err error) delivery.Answer {

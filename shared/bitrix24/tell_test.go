@@ -120,6 +120,7 @@ func TestThePortalWantsSomethingElse(t *testing.T) {
 		"another sum":          {func(p *bitrix24sim.Payment) { p.Sum = "150.01" }, "portal_other_sum"},
 		"no sum":               {func(p *bitrix24sim.Payment) { p.Sum = "null" }, "portal_other_sum"},
 		"a sum as text":        {func(p *bitrix24sim.Payment) { p.Sum = `"150.0000"` }, ""},
+		"a sum nearly":         {func(p *bitrix24sim.Payment) { p.Sum = "150.00001" }, "portal_other_sum"},
 		"another currency":     {func(p *bitrix24sim.Payment) { p.Currency = "RUB" }, "portal_other_sum"},
 		"another way":          {func(p *bitrix24sim.Payment) { p.PaySystem = 8 }, "portal_other_pay_system"},
 		"paid in another way":  {func(p *bitrix24sim.Payment) { p.PaySystem, p.Paid = 8, "Y" }, "portal_other_pay_system"},
@@ -132,6 +133,33 @@ func TestThePortalWantsSomethingElse(t *testing.T) {
 			marked > 0 != (c.code == "") {
 			t.Errorf("%s: %+v %v, marked %d times", name, a, err, marked)
 		}
+	}
+}
+
+// TestSumsOfBinaryFractions: as PHP writes them with serialize_precision 17.
+func TestSumsOfBinaryFractions(t *testing.T) {
+	for text, minor := range map[string]int64{"119.90000000000001": 11990, "277.19999999999999": 27720,
+		"0.070000000000000007": 7, "1.1499999999999999": 115, "4627.3000000000002": 462730} {
+		sim, portal := open(t)
+		sim.Change(11, func(p *bitrix24sim.Payment) { p.Sum = text })
+		for wanted, code := range map[int64]string{minor: "portal_paid", minor + 1: "portal_other_sum"} {
+			p := paid()
+			p.Amount.Minor, p.Captured = wanted, wanted
+			sim.Change(11, func(p *bitrix24sim.Payment) { p.Paid = "N" })
+			if a, err := portal.Tell(t.Context(), origin, p); err != nil || a.Code != code {
+				t.Errorf("%s is %d: %+v %v", text, wanted, a, err)
+			}
+		}
+	}
+}
+
+// TestAnAnswerBehindAByteOrderMark: a file of the portal's own that was saved with one says it before all that PHP says.
+func TestAnAnswerBehindAByteOrderMark(t *testing.T) {
+	sim, portal := open(t)
+	sim.Fail(bitrix24sim.Says(200, "\ufeff\r\n"+
+		`{"result":{"payment":{"id":11,"paySystemId":7,"sum":150,"currency":"BYN","paid":"Y","isReturn":"N"}}}`+"\n"))
+	if a, err := portal.Tell(t.Context(), origin, paid()); err != nil || a.Code != "portal_paid" {
+		t.Errorf("%+v %v", a, err)
 	}
 }
 

@@ -5,12 +5,14 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"kassa/shared/strict"
 )
 
 // Reply is what came of a call that wants an answer.
 type Reply struct {
 	Status     int           // of HTTP; 0 = there was no answer
-	Body       []byte        // nil where it is longer than 64 KB or broke off
+	Body       []byte        // without what stands around it; nil where it is longer than 64 KB or broke off
 	Code       string        // the status, or what else there is to say, as in Answer
 	RetryAfter time.Duration // as in Answer
 }
@@ -43,7 +45,7 @@ func (c *Client) listen(ctx context.Context, answered *http.Response) Reply {
 	case err != nil:
 		r.Code = codeOf(ctx, err)
 	case len(body) <= maxAnswer:
-		r.Body = body
+		r.Body = strict.Bare(body)
 	}
 	return r
 }

@@ -129,7 +129,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestCall: what a server says is handed on as it came, up to a bound, and nothing is called that Send would not call.
+// TestCall: what a server says is handed on, up to a bound, without what stands around it, and nothing is called that
+// Send would not call.
 func TestCall(t *testing.T) {
 	now := time.Date(2026, 11, 21, 20, 0, 0, 0, time.UTC)
 	whole := strings.Repeat("a", 64<<10)
