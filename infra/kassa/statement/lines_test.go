@@ -65,3 +65,10 @@ func TestQuotesWithinACell(t *testing.T) {
 	wantProblems(t, []byte(head+`1001;42;ООО "Ромашка; Минск";10.00;AZN;Purchase;27.11.2026`),
 		"has 8 cells, and the head 7")
 }
+
+// TestLinesOfAMac: Excel there saves CSV, in UTF-8 too, with a CR alone at the end of a line.
+func TestLinesOfAMac(t *testing.T) {
+	wantOrders(t, "lines of a Mac", []byte("\ufeffOrder ID,RRN,Shop,Amount,Currency,Operation,Date\r"+
+		"1001,42,\"Tea, and more\",10.00,AZN,Purchase,27.11.2026\r1002,43,,11.00,AZN,Refund,27.11.2026\r"),
+		"2 1001 42 1000 2026-11-27", "3 1002 43 1100 2026-11-27")
+}

@@ -92,8 +92,11 @@ func (l Layout) decode(file []byte) (string, *Problem) {
 
 // records reads CSV (RFC 4180, with any separator), in which a cell may be a formula that says a text, such as ="0042":
 // programs that write one for a spreadsheet leave out the quotes that belong around it. So do programs that only put a
-// separator between cells, around a shop's name that has quotes of its own.
+// separator between cells, around a shop's name that has quotes of its own. Excel on a Mac ends lines by CR alone.
 func records(text string, separator rune) ([]row, *Problem) {
+	if !strings.Contains(text, "\n") {
+		text = strings.ReplaceAll(text, "\r", "\n")
+	}
 	sign := regexp.QuoteMeta(string(separator))
 	formula := regexp.MustCompile(`(?m)(^|` + sign + `)="([^"\r\n]+)"`)
 	text = formula.ReplaceAllString(text, `$1"$2"`)
