@@ -96,8 +96,8 @@ func (s portalPayment) judge(o Origin, amount payment.Money) (a delivery.Answer,
 	return delivery.Answer{}, false
 }
 
-// asMeant is a number as the program had it that wrote it: where serialize_precision is 17, as in settings of before PHP
-// 7.1, PHP writes 119.9 with all the digits of its binary fraction.
+// asMeant is a number as the program had it that wrote it: where serialize_precision is 17, as in settings from before
+// PHP 7.1, PHP writes 119.9 with all the digits of its binary fraction.
 func asMeant(number string) string {
 	const mostOfTable = 4
 	_, decimals, _ := strings.Cut(number, ".")

@@ -153,7 +153,8 @@ func TestSumsOfBinaryFractions(t *testing.T) {
 	}
 }
 
-// TestAnAnswerBehindAByteOrderMark: a file of the portal's own that was saved with one says it before all that PHP says.
+// TestAnAnswerBehindAByteOrderMark: a file of the portal's own that was saved with one says it before all that PHP
+// says.
 func TestAnAnswerBehindAByteOrderMark(t *testing.T) {
 	sim, portal := open(t)
 	sim.Fail(bitrix24sim.Says(200, "\ufeff\r\n"+
