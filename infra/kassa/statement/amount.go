@@ -18,7 +18,8 @@ var (
 	// plainForm is an amount without thousands apart; groupedForm has them.
 	plainForm    = regexp.MustCompile(`^([0-9]{1,12})(?:[.,]([0-9]+))?$`)
 	groupedForm  = regexp.MustCompile(`^([0-9]{1,3}(?:[.,'][0-9]{3})+)(?:([.,])([0-9]{1,2}))?$`)
-	currencyTail = regexp.MustCompile(`^(.*[0-9)-])\s*([A-Za-z]{3}|₼|Br|\$|€)$`)
+	currencyTail = regexp.MustCompile(`^(.*[0-9)-])[\s\x{a0}\x{202f}]*([A-Za-z]{3}|₼|Br|\$|€)$`)
+	currencyHead = regexp.MustCompile(`^([(−-]?)([A-Za-z]{3}|₼|Br|\$|€)[\s\x{a0}\x{202f}]*([0-9-].*)$`)
 )
 
 // amount reads an amount of major units, exactly. Thousands may stand apart by blanks, points, commas or apostrophes. A
@@ -30,6 +31,12 @@ func (l Layout) amount(text string, sheet bool) (minor int64, negative bool, c p
 	}
 	if tail := currencyTail.FindStringSubmatch(text); tail != nil {
 		text, c = tail[1], currencyOf(tail[2])
+		if !c.Known() {
+			return 0, false, "", amiss("currency")
+		}
+	}
+	if head := currencyHead.FindStringSubmatch(text); head != nil && c == "" {
+		text, c = head[1]+head[3], currencyOf(head[2])
 		if !c.Known() {
 			return 0, false, "", amiss("currency")
 		}
@@ -132,7 +139,8 @@ func dateForms() []string {
 	return []string{"dd.mm.yyyy", "dd/mm/yyyy", "yyyy-mm-dd", "dd.mm.yy", "dd-mm-yyyy", "mm/dd/yyyy", "yyyymmdd"}
 }
 
-// day reads a date, of which day and month may lack their zero; a spreadsheet may hold it as the days since zero.
+// day reads a date, of which day and month may lack their zero; a spreadsheet may hold it as the days since zero. A
+// comma stands before the time as browsers write it in most languages.
 func (l Layout) day(text string, zero time.Time) (day string, read bool) {
 	if whole, _, _ := strings.Cut(text, "."); !zero.IsZero() && len(whole) == 5 {
 		if n, err := strconv.Atoi(whole); err == nil {
@@ -144,7 +152,7 @@ func (l Layout) day(text string, zero time.Time) (day string, read bool) {
 		form = "20060102"
 	}
 	if end := strings.IndexFunc(text, func(r rune) bool { return isBlank(r) || r == 'T' }); end >= 0 {
-		text = text[:end]
+		text = strings.TrimSuffix(text[:end], ",")
 	}
 	at, err := time.Parse(form, text)
 	if err != nil {

@@ -23,9 +23,11 @@ func TestRemarks(t *testing.T) {
 // them.
 func TestDatesAsBanksWriteThem(t *testing.T) {
 	for form, texts := range map[string][]string{
-		"dd.mm.yyyy": {"07.01.2026", "7.1.2026", "07.01.2026 14:05:33", "07.01.2026\u00a014:05"},
-		"dd.mm.yy":   {"07.01.26", "7.1.26 9:00"}, "dd-mm-yyyy": {"07-01-2026"},
-		"dd/mm/yyyy": {"07/01/2026", "7/1/2026"}, "mm/dd/yyyy": {"01/07/2026", "1/7/2026 2:05 PM"},
+		"dd.mm.yyyy": {"07.01.2026", "7.1.2026", "07.01.2026 14:05:33", "07.01.2026\u00a014:05",
+			"07.01.2026, 14:05:33", "7.01.2026,\u202f14:05"},
+		"dd.mm.yy": {"07.01.26", "7.1.26 9:00"}, "dd-mm-yyyy": {"07-01-2026"},
+		"dd/mm/yyyy": {"07/01/2026", "7/1/2026"}, "mm/dd/yyyy": {"01/07/2026", "1/7/2026 2:05 PM",
+			"1/7/2026, 2:05:33 PM"},
 		"yyyy-mm-dd": {"2026-01-07", "2026-01-07T14:05:33+04:00"}, "yyyymmdd": {"20260107", "20260107 140533"},
 	} {
 		l := Layout{DateForm: form}
@@ -35,7 +37,7 @@ func TestDatesAsBanksWriteThem(t *testing.T) {
 			}
 		}
 		for _, text := range []string{"", "07.01.20267", "32.01.2026", "2026", "7.2026", "2026017", "07,01,2026",
-			" 07.01.2026"} {
+			" 07.01.2026", "07.01.2026,", "07.01.2026,, 14:05"} {
 			if day, read := l.day(text, time.Time{}); read {
 				t.Errorf("%s: %q is taken for %q", form, text, day)
 			}
