@@ -216,7 +216,7 @@ func (p *Payment) overlooked() bool {
 func (p Payment) unsureSince() (since time.Time) {
 	lost := slices.ContainsFunc(p.Refunds, Refund.unproven)
 	for _, r := range p.Refunds {
-		taken := lost && r.Status == RefundSucceeded && r.BankRefundID == ""
+		taken := lost && r.Status == RefundSucceeded && (r.BankRefundID == "" || r.Answer != "")
 		if (r.unproven() || taken) && r.SettledAt.After(since) {
 			since = r.SettledAt
 		}

@@ -331,8 +331,15 @@ func TestASignedWordIsNotForgottenBesideALaggingTotal(t *testing.T) {
 }
 
 // The bank works off the older of two lost refunds of one amount, which is taken for the younger, and the younger when
-// the month of the older is over: the month begins anew with what was found.
+// the month of the older is over: the month begins anew with what was found, also where the bank had named it.
 func TestTheMonthOfALostRefundBeginsAnewWithWhatItMayHaveBeen(t *testing.T) {
+	for _, name := range []string{"", "b2"} {
+		monthOfALostRefund(t, name)
+	}
+}
+
+func monthOfALostRefund(t *testing.T, promised string) {
+	t.Helper()
 	none := totalling(BankApproved, 0)
 	none.Operations = nil
 	p, at := lostRefund(t, ours, none), until.Add(recoverAfter)
@@ -346,7 +353,7 @@ func TestTheMonthOfALostRefundBeginsAnewWithWhatItMayHaveBeen(t *testing.T) {
 	asked(0, at.Add(bankDay))
 	second := at.Add(20 * bankDay)
 	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: ours, Base: pointer(none)}, second), second)
-	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost}, second)
+	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost, Promised: promised}, second)
 	asked(0, second.Add(time.Hour))
 	asked(0, second.Add(time.Hour+bankDay))
 	asked(ours, at.Add(23*bankDay))
@@ -358,7 +365,7 @@ func TestTheMonthOfALostRefundBeginsAnewWithWhatItMayHaveBeen(t *testing.T) {
 		asked(ours, p.DueAt)
 	}
 	if p.DueAt.IsZero() {
-		t.Fatalf("nobody asks after %v", p.AskedAt.Sub(at))
+		t.Fatalf("named %q: nobody asks after %v", promised, p.AskedAt.Sub(at))
 	}
 	asked(2*ours, p.DueAt)
 	if r := p.Refunds[0]; r.Status != RefundSucceeded || p.Refunded != 2*ours || len(p.Reviews) != 0 {
