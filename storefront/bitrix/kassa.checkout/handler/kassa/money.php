@@ -22,7 +22,8 @@ final class Money
     /** Minor units of what a person typed: 12, 12.5, 12,50 and 1 200.00; null for anything else, nought included. */
     public static function typed(string $text): ?int
     {
-        $plain = str_replace([' ', "\xC2\xA0"], '', $text);
+        // the blanks that do not break, by the narrow one of which Kassa's console parts thousands
+        $plain = str_replace([' ', "\xC2\xA0", "\xE2\x80\xAF"], '', $text);
         if (!preg_match('/^(\d{1,9})(?:[.,](\d{1,2}))?$/D', $plain, $parts)) {
             return null;
         }
