@@ -19,7 +19,7 @@ var (
 	plainForm    = regexp.MustCompile(`^([0-9]{1,12})(?:[.,]([0-9]+))?$`)
 	groupedForm  = regexp.MustCompile(`^([0-9]{1,3}(?:[.,'][0-9]{3})+)(?:([.,])([0-9]{1,2}))?$`)
 	currencyTail = regexp.MustCompile(`^(.*[0-9)-])[\s\x{a0}\x{202f}]*([A-Za-z]{3}|₼|Br|\$|€)$`)
-	currencyHead = regexp.MustCompile(`^([(−-]?)([A-Za-z]{3}|₼|Br|\$|€)[\s\x{a0}\x{202f}]*([0-9-].*)$`)
+	currencyHead = regexp.MustCompile(`^([(−-]?)([A-Za-z]{3}|₼|Br|\$|€)[\s\x{a0}\x{202f}]*([0-9(-].*)$`)
 )
 
 // amount reads an amount of major units, exactly. Thousands may stand apart by blanks, points, commas or apostrophes. A
