@@ -110,6 +110,7 @@ func (p *Payment) decideRefund(r *Refund, e Ruling, now time.Time) error {
 	default:
 		r.Amount = cmp.Or(e.Amount, r.Amount)
 		p.refundDone(r, e.By, now)
+		finding{summed: true}.mark(r) // who looks at the bank sees what went back, and not whose it is
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -68,8 +69,9 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 	case p.knowsRefund(n.RefundID): // of another one: it says nothing about ours but that more went back
 		p.setAside(n, r, now)
 	case stated && total == p.Refunded+r.Amount, !stated && r.Answer == AnswerDone:
-		r.BankRefundID = n.RefundID
+		r.BankRefundID = cmp.Or(n.RefundID, r.BankRefundID)
 		p.refundDone(r, byBank, now)
+		finding{summed: stated}.mark(r)
 	default:
 		p.setAside(n, r, now)
 	}

@@ -176,7 +176,12 @@ func TestARefundThatATotalProvedMayBearAName(t *testing.T) {
 	failed, muchLater := lapsedRefund(t)
 	failed.Refunds[0].BankRefundID = "b1"
 	failed = apply(t, apply(t, failed, gaveBack(ours, ""), muchLater), NoticeTrust{}, muchLater)
-	for name, p := range map[string]Payment{"promised": alone, "signed": signed, "failed": failed} {
+	message = gaveBack(ours, "d1") // about both of the desk's, while ours is in flight
+	total := apply(t, apply(t, lostRefund(t, ours, totalling(BankApproved, 0)), message, late), NoticeTrust{}, late)
+	nameless := apply(t, apply(t, pending, gaveBack(ours, ""), late), NoticeTrust{}, late)
+	ruled := apply(t, pending, decision(ResolveRefundDone, "rf_one"), late)
+	for name, p := range map[string]Payment{"promised": alone, "signed": signed, "failed": failed, "total": total,
+		"nameless": nameless, "ruled": ruled} {
 		if r := p.Refunds[0]; r.Status != RefundSucceeded || r.BankRefundID == "" {
 			t.Fatalf("%s: %+v", name, r)
 		}
