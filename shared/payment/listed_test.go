@@ -191,6 +191,19 @@ func TestARefundThatATotalProvedMayBearAName(t *testing.T) {
 	}
 }
 
+// Nor does it take the place of one that the bank has said yes to, in a list without names: that one seemed to be still
+// to come, and what stood there besides was booked as the desk's.
+func TestARefundThatATotalProvedYieldsToOneThatTheBankConfirmed(t *testing.T) {
+	p := apply(t, lostRefund(t, ours, totalling(BankApproved, 0)), reported(totalling(BankApproved, ours)), late)
+	then := late.Add(time.Hour)
+	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: ours, Base: pointer(totalling(BankApproved, ours))}, then), then)
+	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerDone, RefundID: "b2"}, then)
+	list := listing(Operation{"", 2000}, Operation{"", ours - 2000}, Operation{"", ours})
+	if p = apply(t, p, reported(list), then.Add(time.Hour)); p.Refunded != 2*ours || len(p.Refunds) != 2 {
+		t.Errorf("refunded %d, %+v", p.Refunded, p.Refunds)
+	}
+}
+
 // What the bank lists is a fact, also where it leaves no room for the refund in flight: the lost one was booked as the
 // desk's, and nobody heard that it was done after all.
 func TestAListedRefundIsKnownBesideOneThatItLeavesNoRoomFor(t *testing.T) {

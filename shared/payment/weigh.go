@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -255,6 +256,8 @@ func (p *Payment) unbooked(r Report) (left []Operation, behind int64) {
 			desk = append(desk, old)
 		}
 	}
+	// what a total alone has shown may be the desk's, so the others come first
+	slices.SortStableFunc(unnamed, func(a, b Refund) int { return cmp.Compare(a.Answer, b.Answer) })
 	for _, old := range append(unnamed, desk...) {
 		same := func(op Operation) bool { return op.Amount == old.Amount }
 		switch {
