@@ -220,3 +220,38 @@ func TestAnotherNameBesideTheTotalOnRecordIsHeard(t *testing.T) {
 		}
 	}
 }
+
+// So it is where the list lagged when it was asked for, and what is on record is not what the list held: the total
+// alone was believed, a refund of the desk's of the same amount was taken for it, and it stood as done when the bank
+// declined it. Where the list has it, it is done, whatever else went back.
+func TestAPendingRefundIsToldByItsNameBesideALaggingList(t *testing.T) {
+	list := func(ids ...string) Report {
+		r := Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(int64(len(ids)) * 4000), Operations: []Operation{}}
+		for _, id := range ids {
+			r.Operations = append(r.Operations, Operation{ID: id, Amount: 4000})
+		}
+		return r
+	}
+	base := list()
+	base.State, base.Word = BankApproved, "APPROVED"
+	for name, c := range map[string]struct {
+		listed Report
+		want   RefundStatus
+		back   int64
+	}{
+		"the desk's": {list("b1", "d1"), RefundFailed, 8000},
+		"both":       {list("b1", "d1", "b2"), RefundSucceeded, 12000},
+		"it alone":   {list("b1", "b2"), RefundSucceeded, 8000},
+	} {
+		p := refundingPayment(t, early, RefundIntent{Amount: 4000, Base: &base})
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "b1"}, early)
+		p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 4000, Base: &base}, late), late)
+		p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost, Promised: "b2"}, late)
+		for _, at := range []time.Time{late.Add(time.Hour), late.Add(26 * time.Hour), late.Add(28 * time.Hour)} {
+			p = apply(t, p, reported(c.listed), at)
+		}
+		if r, _ := p.FindRefund("rf_two"); r.Status != c.want || p.Refunded != c.back || len(p.Reviews) != 0 {
+			t.Errorf("%s: %s, refunded %d, reviews %v, %+v", name, r.Status, p.Refunded, p.Reviews, p.Refunds)
+		}
+	}
+}

@@ -137,6 +137,22 @@ func (p *Payment) settleRefund(r *Refund, rep Report, now time.Time) {
 	}
 }
 
+// byName is what a whole list of names tells of a refund that the bank has named; unread when it tells nothing.
+func (r *Refund) byName(list []Operation, total int64) verdict {
+	nameless := func(op Operation) bool { return op.ID == "" }
+	if r == nil || r.BankRefundID == "" || sum(list) != total || slices.ContainsFunc(list, nameless) {
+		return unread
+	}
+	i := slices.IndexFunc(list, func(op Operation) bool { return op.ID == r.BankRefundID })
+	switch {
+	case i < 0:
+		return notDone
+	case list[i].Amount == r.Amount:
+		return done
+	}
+	return unread
+}
+
 // refundUndecidable is when nobody can be asked about a refund whose owner is gone.
 func (p *Payment) refundUndecidable(now time.Time) {
 	if r := p.InFlight(); r != nil && !now.Before(r.Until.Add(recoverAfter)) {

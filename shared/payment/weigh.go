@@ -56,6 +56,9 @@ func (p *Payment) weigh(r *Refund, rep Report) finding {
 	case r != nil && listed != nil && grown == 0: // the list is ahead of the total
 		return finding{verdict: undecided}
 	}
+	if v := r.byName(rep.Operations, total); v != unread {
+		return finding{verdict: v}.beside(rep)
+	}
 	return p.attributeSum(r, grown).beside(rep)
 }
 
