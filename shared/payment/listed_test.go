@@ -196,7 +196,8 @@ func TestARefundThatATotalProvedMayBearAName(t *testing.T) {
 func TestARefundThatATotalProvedYieldsToOneThatTheBankConfirmed(t *testing.T) {
 	p := apply(t, lostRefund(t, ours, totalling(BankApproved, 0)), reported(totalling(BankApproved, ours)), late)
 	then := late.Add(time.Hour)
-	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: ours, Base: pointer(totalling(BankApproved, ours))}, then), then)
+	second := RefundIntent{ID: "rf_two", Amount: ours, Base: pointer(totalling(BankApproved, ours))}
+	p = apply(t, p, owned(second, then), then)
 	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerDone, RefundID: "b2"}, then)
 	list := listing(Operation{"", 2000}, Operation{"", ours - 2000}, Operation{"", ours})
 	if p = apply(t, p, reported(list), then.Add(time.Hour)); p.Refunded != 2*ours || len(p.Refunds) != 2 {
