@@ -180,8 +180,16 @@ func TestARefundThatATotalProvedMayBearAName(t *testing.T) {
 	total := apply(t, apply(t, lostRefund(t, ours, totalling(BankApproved, 0)), message, late), NoticeTrust{}, late)
 	nameless := apply(t, apply(t, pending, gaveBack(ours, ""), late), NoticeTrust{}, late)
 	ruled := apply(t, pending, decision(ResolveRefundDone, "rf_one"), late)
+	booked, _ := lapsedRefund(t)
+	booked.Refunds[0].BankRefundID = "b1"
+	booked = apply(t, booked, reported(Report{State: BankRefunded, Word: "REFUNDED"}), muchLater)
+	booked = apply(t, booked, Ruling{How: ResolveRefundDone, Amount: ours, By: ByOperator("a"), Why: "b"}, muchLater)
+	base := totalling(BankApproved, 0)
+	atOnce := refundingPayment(t, start.Add(refundAt), RefundIntent{Amount: ours, Base: &base})
+	atOnce = apply(t, atOnce, RefundAnswer{ID: "rf_one", Answer: AnswerLost, Promised: "b1",
+		Reading: pointer(totalling(BankApproved, ours))}, until)
 	for name, p := range map[string]Payment{"promised": alone, "signed": signed, "failed": failed, "total": total,
-		"nameless": nameless, "ruled": ruled} {
+		"nameless": nameless, "ruled": ruled, "booked": booked, "at once": atOnce} {
 		if r := p.Refunds[0]; r.Status != RefundSucceeded || r.BankRefundID == "" {
 			t.Fatalf("%s: %+v", name, r)
 		}
@@ -202,6 +210,18 @@ func TestARefundThatATotalProvedYieldsToOneThatTheBankConfirmed(t *testing.T) {
 	list := listing(Operation{"", 2000}, Operation{"", ours - 2000}, Operation{"", ours})
 	if p = apply(t, p, reported(list), then.Add(time.Hour)); p.Refunded != 2*ours || len(p.Refunds) != 2 {
 		t.Errorf("refunded %d, %+v", p.Refunded, p.Refunds)
+	}
+}
+
+// One of all that was taken may bear a name, too, where no total was read before it: a person was called for what the
+// desk had given back in pieces.
+func TestAWholeRefundThatATotalProvedMayBearAName(t *testing.T) {
+	p := refundingPayment(t, early, RefundIntent{All: true, Amount: testAmount})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost, Promised: "b1"}, early)
+	p = apply(t, p, reported(totalling(BankReturned, testAmount)), late)
+	next := apply(t, p, reported(listing(Operation{"d1", 1000}, Operation{"d2", testAmount - 1000})), late)
+	if p.Status != Refunded || next.Sequence != p.Sequence || len(next.Refunds) != 1 {
+		t.Errorf("%s: %v, %+v", p.Status, whats(next, len(p.History)), next.Refunds)
 	}
 }
 

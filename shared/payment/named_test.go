@@ -173,6 +173,11 @@ func TestAPendingRefundKeepsItsPlaceInTheList(t *testing.T) {
 	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 5000, Base: &base}, then), then)
 	reading := list("b2")
 	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost, Reading: &reading}, then)
+	other := list("b1") // of which the sums had shown the wrong one; the list is of use all the same
+	other.Operations, other.Refunded = append(other.Operations, Operation{ID: "d1", Amount: 3000}), Said(8000)
+	if p := apply(t, p, reported(other), then.Add(time.Hour)); len(p.Refunds) != 3 || p.Refunds[2].BankRefundID != "d1" {
+		t.Errorf("beside the desk's: %+v", p.Refunds)
+	}
 	p = apply(t, p, reported(list("b1", "b2")), then.Add(time.Hour))
 	if one, two := p.Refunds[0], p.Refunds[1]; len(p.Refunds) != 2 || one.Status != RefundSucceeded ||
 		two.Status != RefundSucceeded || p.Refunded != 10000 {

@@ -127,9 +127,9 @@ func (f *finding) take(c, r *Refund) {
 	}
 }
 
-// mark notes of a refund that is done by this finding that no name has proven it, also where the bank has given one.
+// mark notes of a refund that this finding has shown that no name has proven it, also where the bank has given one.
 func (f finding) mark(r *Refund) {
-	if f.summed && r.Status == RefundSucceeded {
+	if f.summed {
 		r.Answer = AnswerLost
 	}
 }
