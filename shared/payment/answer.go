@@ -72,7 +72,7 @@ func (p *Payment) refundAnswered(e RefundAnswer, now time.Time) error {
 	case found.verdict == done || confirmed:
 		p.refundDone(r, byBank, now)
 		if found.verdict == done {
-			p.bookFound(found, now)
+			p.bookBeside(found, e.Reading.plain(), now)
 		}
 		if !confirmed {
 			found.mark(r)

@@ -260,3 +260,26 @@ func TestAPendingRefundIsToldByItsNameBesideALaggingList(t *testing.T) {
 		}
 	}
 }
+
+// What the same reading shows besides is booked with it, also where the bank's yes to a refund to come was just given:
+// the desk's was on nobody's record, no person was called, and nobody asked again.
+func TestWhatStandsBesideARefundToldByItsNameIsBooked(t *testing.T) {
+	base := Report{State: BankApproved, Word: "APPROVED", Refunded: Said(0), Operations: []Operation{}}
+	whole := Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(12000),
+		Operations: []Operation{{"b1", 4000}, {"d1", 4000}, {"b2", 4000}}}
+	for _, at := range []string{"asked later", "asked at once"} {
+		p := refundingPayment(t, early, RefundIntent{Amount: 4000, Base: &base})
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "b1"}, early)
+		p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 4000, Base: &base}, late), late)
+		answer := RefundAnswer{ID: "rf_two", Answer: AnswerLost, Promised: "b2"}
+		if at == "asked at once" {
+			answer.Reading = &whole
+		}
+		if p = apply(t, p, answer, late); answer.Reading == nil {
+			p = apply(t, p, reported(whole), p.DueAt)
+		}
+		if r, _ := p.FindRefund("rf_two"); r.Status != RefundSucceeded || p.Refunded != 12000 || len(p.Reviews) != 0 {
+			t.Errorf("%s: %s, refunded %d, reviews %v, due %v", at, r.Status, p.Refunded, p.Reviews, p.DueAt)
+		}
+	}
+}

@@ -114,7 +114,7 @@ func (p *Payment) settleRefund(r *Refund, rep Report, now time.Time) {
 		r.BankRefundID = cmp.Or(rep.RefundID, r.BankRefundID)
 		p.refundDone(r, byBank, now)
 		f.mark(r)
-		p.bookFound(f, now)
+		p.bookBeside(f, rep, now)
 	case notDone:
 		if r.ReadAt.IsZero() || r.ReadTotal != total {
 			r.ReadAt, r.ReadTotal = now, total
@@ -122,7 +122,7 @@ func (p *Payment) settleRefund(r *Refund, rep Report, now time.Time) {
 		if r.Answer != AnswerDone && now.Sub(r.ReadAt) >= bankDay {
 			r.Answer = AnswerLost
 			p.refundFailed(r, byBank, now)
-			p.bookFound(f, now)
+			p.bookBeside(f, rep, now)
 			return
 		}
 		if r.Answer == AnswerDone {
@@ -134,6 +134,15 @@ func (p *Payment) settleRefund(r *Refund, rep Report, now time.Time) {
 	default:
 		r.ReadAt = time.Time{}
 		p.review(now, ReviewRefund)
+	}
+}
+
+// bookBeside books what the reading that settled a refund has shown besides. Of one that its name has told, the sums
+// beside it are still to be read.
+func (p *Payment) bookBeside(f finding, rep Report, now time.Time) {
+	p.bookFound(f, now)
+	if p.InFlight() == nil {
+		p.bookFound(p.weigh(nil, rep), now)
 	}
 }
 
