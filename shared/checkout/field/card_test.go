@@ -44,6 +44,15 @@ func TestHoldsCardNumber(t *testing.T) {
 		"4111, 1111, 1111, 1111":                                 true,  // a list as long as a card
 		"4111, 1111, 1111, 1111, 1111":                           false, // a longer one
 		"4111, 1112, 1113, 1114":                                 false, // orders of one day
+		"HP Designjet 4000/4020/4500/4520":                       false, // a cartridge for four models
+		"https://s.az/p/hp-designjet-4000-4020-4500-4520-inks":   false,
+		"Acer Aspire 5315/5520/5720/5920/7520/7720":              false,
+		"Acer Aspire 4310/4315/4720/5520":                        false,
+		"4000/4500/4020/4520":                                    true, // not as models go up
+		"4310 4315 4720 5520":                                    true,
+		"4111/1111/1111/1111/1227":                               true,
+		"4111/1111/1111/1111/5123":                               false, // five
+		"2026/4111/1111/1111/1111":                               true,
 		"4111 1111 1111 11":                                      false,
 		"41111111111111110":                                      false, // 17 digits
 		"41 1111 1111 1111 11":                                   false,

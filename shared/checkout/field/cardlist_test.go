@@ -220,6 +220,21 @@ func (d draw) rows() map[string]func() string {
 			return "Orders " + list(12, []string{", ", "; ", " ", ",", "/"},
 				func() string { first++; return fmt.Sprint(first/100*100 + first%100) })
 		},
+		"models": func() string { // of printers, as on the label of a cartridge
+			models := make([]string, 4)
+			for i, n := range d.Perm(900)[:4] {
+				models[i] = fmt.Sprint(1000 + 10*n)
+			}
+			slices.Sort(models)
+			return d.pick("HP Designjet ", "hp-designjet-") + strings.Join(models, d.pick("/", ", ", "-", " "))
+		},
+		"many models": func() string { // of phones, as on that of a battery
+			models := make([]string, 6+d.IntN(12))
+			for i := range models {
+				models[i] = fmt.Sprint(1000 + d.IntN(9000))
+			}
+			return "BL-5B Nokia " + strings.Join(models, d.pick("/", " / ", ", "))
+		},
 		"neighbours of 8 digits": func() string {
 			first := 10_000_000 + d.IntN(89_000_000)
 			return list(4, separators[:4], func() string { first += 1 + d.IntN(9); return fmt.Sprint(first) })

@@ -39,7 +39,8 @@ func (r *row) add(g group) bool {
 // lengths, such as an order's and a phone's, is chance.
 //
 //   - All gaps of a card may have any separators in fours and on American Express. A list of them must be just that
-//     long, and its members may not be close to each other, as the numbers of a day's orders are;
+//     long, and its members may not be close to each other, as the numbers of a day's orders are, nor go up in round
+//     numbers, as those of models do;
 //   - other groups that cards alone have may not begin behind a further four that is no year: the row is another one;
 //   - some of the gaps between fours, 8 and 8 or 4 and 12, are a card's if no part is a phone number and no further
 //     such number stands beside them;
@@ -60,7 +61,7 @@ func (s digitScan) parted(r row, to int) bool {
 	case r.list && (before || behind), !fours && r.shape != "465" && isDated(groups, r.digits):
 		return false
 	case r.shape == "4444":
-		return !neighbours(groups)
+		return !neighbours(groups) && !models(groups, r) && !s.amongSlashes(r, to)
 	case r.shape == "465":
 		return true
 	case one && slices.Contains(ownGroups(), r.shape):
@@ -116,6 +117,38 @@ func neighbours(groups []group) bool {
 	return !slices.ContainsFunc(groups, func(g group) bool {
 		return hundred(g) < hundred(groups[0]) || hundred(g) > hundred(groups[0])+1
 	})
+}
+
+// models says whether these numbers of four digits are those of models of printers, phones and their like, as goods for
+// them name them, such as 4000/4020/4500/4520: round ones that go up. Four in a million cards are such rows, too, and
+// one in 20,000 with slashes or commas in its gaps, which nobody writes.
+func models(groups []group, r row) bool {
+	round := "0"
+	if r.list || r.kind == "/" {
+		round = "05"
+	}
+	for i, g := range groups {
+		if !strings.ContainsAny(g.digits[3:], round) || i > 0 && g.digits <= groups[i-1].digits {
+			return false
+		}
+	}
+	return true
+}
+
+// amongSlashes says whether a row of fours is a part of a longer one with slashes between them, as a good names all the
+// models that it is for. A single one more may be a card's expiry date, or a year.
+func (s digitScan) amongSlashes(r row, to int) bool {
+	if r.kind != "/" {
+		return false
+	}
+	var further []string
+	for i := r.from; i > 0 && s.groups[i].before == "/" && len(s.groups[i-1].digits) == 4; i-- {
+		further = append(further, s.groups[i-1].digits)
+	}
+	for i := to + 1; i < len(s.groups) && s.groups[i].before == "/" && len(s.groups[i].digits) == 4; i++ {
+		further = append(further, s.groups[i].digits)
+	}
+	return len(further) > 1 || len(further) == 1 && !isExpiry(further[0]) && !isDate(further[0])
 }
 
 // beginsWithDate says whether a number begins with a date as order numbers do: the day first with a year of four
