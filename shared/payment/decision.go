@@ -83,7 +83,7 @@ func (p *Payment) ruleOn(e Ruling, now time.Time) error {
 // absorbGivenBack books what a person has found to have gone back with nothing in flight. As in a total that a bank
 // states, refunds of ours that seemed lost are among it before any of it is the desk's.
 func (p *Payment) absorbGivenBack(e Ruling, now time.Time) {
-	f := p.attributeSum(nil, e.Amount)
+	f := p.attributeSum(nil, e.Amount, "")
 	for _, r := range f.found {
 		p.refundDone(r, e.By, now)
 		f.mark(r)

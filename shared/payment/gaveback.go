@@ -66,7 +66,7 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 		p.totalKnown(total, now)
 	case r == nil:
 		p.review(now, ReviewRefund)
-	case p.knowsRefund(n.RefundID): // of another one: it says nothing about ours but that more went back
+	case p.knowsRefund(n.RefundID), r.otherThan(n.RefundID): // it says nothing about ours but that more went back
 		p.setAside(n, r, now)
 	case stated && total == p.Refunded+r.Amount, !stated && r.Answer == AnswerDone:
 		r.BankRefundID = cmp.Or(n.RefundID, r.BankRefundID)
@@ -75,6 +75,11 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 	default:
 		p.setAside(n, r, now)
 	}
+}
+
+// otherThan says whether the bank has given r another id.
+func (r Refund) otherThan(bankID string) bool {
+	return bankID != "" && r.BankRefundID != "" && r.BankRefundID != bankID
 }
 
 // totalKnown ends the doubt about how much went back, when the bank's total is what is on record and nothing is left

@@ -283,3 +283,57 @@ func TestWhatStandsBesideARefundToldByItsNameIsBooked(t *testing.T) {
 		}
 	}
 }
+
+// The desk may give back as much as a refund that the bank has named and still has before it, and sign that. By its
+// total alone the message was taken for ours, which stood as done when the bank declined it. It is another one's,
+// whatever becomes of ours.
+func TestASignedRefundOfAnotherNameIsNotThePromisedOne(t *testing.T) {
+	base := Report{State: BankApproved, Word: "APPROVED", Refunded: Said(0), Operations: []Operation{}}
+	signed := func(p Payment, n NoticeArrival, at time.Time) Payment {
+		return apply(t, apply(t, p, n, at), NoticeTrust{}, at)
+	}
+	asked := func(p Payment, r Report, at time.Time) Payment { return apply(t, p, reported(r), at) }
+	for name, c := range map[string]struct {
+		goesOn func(p Payment) Payment
+		ours   RefundStatus
+		back   int64
+	}{
+		"carried out": {func(p Payment) Payment { return signed(p, named("b1", 8000), late) }, RefundSucceeded, 8000},
+		"declined, and listed": {func(p Payment) Payment {
+			list := listing(Operation{"d1", 4000})
+			return asked(asked(p, list, late), list, late.Add(bankDay))
+		}, RefundFailed, 4000},
+		"declined, as a person finds": {func(p Payment) Payment {
+			p = apply(t, apply(t, p, Silence{Unsupported: true}, late), decision(ResolveRefundNotDone, "rf_one"), late)
+			return apply(t, p, Silence{Unsupported: true}, late.Add(time.Hour))
+		}, RefundFailed, 4000},
+	} {
+		p := refundingPayment(t, early, RefundIntent{Amount: 4000, Base: &base})
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerLost, Promised: "b1"}, early)
+		p = signed(p, named("d1", 4000), early.Add(time.Minute))
+		if p.Refunded != 0 || p.InFlight() == nil {
+			t.Errorf("%s: taken for ours: %+v", name, p.Refunds)
+		}
+		p = c.goesOn(p)
+		if r := p.Refunds[0]; r.Status != c.ours || p.Refunded != c.back || len(p.Refunds) != 2 || len(p.Reviews) != 0 {
+			t.Errorf("%s: refunded %d, reviews %v, %+v", name, p.Refunded, p.Reviews, p.Refunds)
+		}
+	}
+}
+
+// The name of a refund that is on record, beside a total that has grown, denies nothing.
+func TestAKnownNameBesideAGrownTotal(t *testing.T) {
+	base := Report{State: BankApproved, Word: "APPROVED", Refunded: Said(0)}
+	p := refundingPayment(t, early, RefundIntent{Amount: 4000, Base: &base})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "b1"}, early)
+	base.Refunded = Said(4000)
+	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 4000, Base: &base}, late), late)
+	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost, Promised: "b2"}, late)
+	for id, want := range map[string]RefundStatus{"b1": RefundSucceeded, "d1": RefundUnknown} {
+		p := apply(t, p, reported(Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(8000), RefundID: id}),
+			late.Add(time.Hour))
+		if r, _ := p.FindRefund("rf_two"); r.Status != want {
+			t.Errorf("beside %s: %+v", id, p.Refunds)
+		}
+	}
+}

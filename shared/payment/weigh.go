@@ -59,7 +59,7 @@ func (p *Payment) weigh(r *Refund, rep Report) finding {
 	if v := r.byName(rep.Operations, total); v != unread {
 		return finding{verdict: v}.beside(rep)
 	}
-	return p.attributeSum(r, grown).beside(rep)
+	return p.attributeSum(r, grown, rep.RefundID).beside(rep)
 }
 
 // beside is the finding where the bank may have something on its way: what its total does not contain may be that.
@@ -95,10 +95,14 @@ func (p *Payment) attribute(r *Refund, listed []Operation) finding {
 
 // attributeSum matches a growth that no list explains. Beside a refund in flight it must be explained to the last unit,
 // and by that refund where it may be a part of it: older ones that add up to the growth may be a coincidence, and the
-// refund in flight would be called not done. Else what is left of it is the desk's.
-func (p *Payment) attributeSum(r *Refund, grown int64) finding {
+// refund in flight would be called not done. Else what is left of it is the desk's. One that the bank calls otherwise
+// than what is named leaves room for that.
+func (p *Payment) attributeSum(r *Refund, grown int64, named string) finding {
 	f := finding{verdict: notDone, summed: true}
 	claims, _ := p.candidates(r)
+	if !p.knowsRefund(named) {
+		claims = slices.DeleteFunc(claims, func(c *Refund) bool { return c.otherThan(named) && c.Amount >= grown })
+	}
 	matched, exact := subset(claims, grown)
 	if r != nil && (!exact || grown > r.Amount && !slices.Contains(matched, r)) {
 		return finding{verdict: undecided}
