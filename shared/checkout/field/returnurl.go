@@ -103,12 +103,13 @@ const lengthOfVariant = 14
 const longestCommonCard = 16
 
 // hasLongNumbers says whether a parameter, in whatever case and quotes, is one that advertising systems and statistics
-// add, yclid, gclid, fbclid and their like, and the names of campaigns, or is a person or a server of Discord's: an id
-// of 2018 to 2020 begins as Maestro's cards of 18 digits do.
+// add, yclid, gclid, fbclid and their like, and the names of campaigns and of Mindbox's mails, or is the chat that
+// Telegram has opened a shop from, or a person or a server of Discord's: an id of 2018 to 2020 begins as Maestro's
+// cards of 18 digits do.
 func hasLongNumbers(name string) bool {
 	name = strings.Trim(strings.ToLower(name), `"' `)
 	for _, end := range []string{"clid", "clkid", "click_id", "clickid", "braid", "campaign_id", "adset_id", "ad_id",
-		"banner_id"} {
+		"banner_id", "message-key", "message_key", "chat_instance", "chatinstance"} {
 		if strings.HasSuffix(name, end) {
 			return true
 		}

@@ -50,6 +50,9 @@ func (d draw) advertised() string {
 		},
 		func() string { return "ysclid=" + strings.ToLower(d.token(9)) + fmt.Sprint(d.Uint32()) },
 		func() string { return fmt.Sprintf("_ym_uid=%d%d", d.day().Unix(), d.Uint64N(1e9)) },
+		func() string {
+			return fmt.Sprintf("mindbox-message-key=%d&mindbox-click-id=%s", d.Int64(), d.token(16))
+		},
 	} {
 		if d.IntN(2) == 0 {
 			query = append(query, add())
@@ -66,14 +69,28 @@ func TestAdvertisedAddressesAreNoCards(t *testing.T) {
 	const all = 12_000
 	d := newDraw()
 	refused := 0
-	for range all {
-		if text := d.advertised(); field.HoldsCardInAddress(text) {
+	for i := range 2 * all {
+		text := d.advertised()
+		if i%2 == 0 {
+			text = d.miniApp()
+		}
+		if field.HoldsCardInAddress(text) {
 			if refused++; refused > all/10_000 { // a click of 16 digits is one in thousands
 				t.Errorf("refused: %s", text)
 			}
 		}
 	}
-	t.Logf("%d of %d return addresses are refused", refused, all)
+	t.Logf("%d of %d return addresses are refused", refused, 2*all)
+}
+
+// miniApp is the address that Telegram opens for a shop within it, with the chat that it was opened from.
+func (d draw) miniApp() string {
+	data := url.Values{"user": {fmt.Sprintf(`{"id":%d,"first_name":"Əli","language_code":"az"}`, d.Uint64N(9e9))},
+		"chat_instance": {fmt.Sprint(d.Int64() * int64(1-2*d.IntN(2)))}, "chat_type": {"private"},
+		"auth_date": {fmt.Sprint(d.day().Unix())}, "signature": {d.token(64)}}
+	return "https://shop.az/#tgWebAppData=" + url.QueryEscape(data.Encode()) + "&tgWebAppVersion=8.0" +
+		"&tgWebAppPlatform=ios&tgWebAppThemeParams=" +
+		url.QueryEscape(fmt.Sprintf(`{"bg_color":"#%06x","text_color":"#%06x"}`, d.IntN(1<<24), d.IntN(1<<24)))
 }
 
 // browserID is what Facebook's script keeps in the cookie _fbp.
@@ -92,7 +109,10 @@ func TestMetadataOfStatisticsIsNoCard(t *testing.T) {
 			return d.pick("yclid", "YCLID", "ya_clid", "rb_clickid", "utm_content"), click()
 		},
 		func() (string, string) { return d.pick("fbp", "_fbp", "pixel"), d.browserID() },
-		func() (string, string) { return d.pick("landing", "referrer"), d.advertised() },
+		func() (string, string) { return d.pick("landing", "referrer"), d.pick(d.advertised(), d.miniApp()) },
+		func() (string, string) {
+			return d.pick("tg_chat_instance", "tgWebAppChatInstance"), fmt.Sprint(-d.Int64())
+		},
 		func() (string, string) { return "utm", "utm_source=ya; yclid=" + click() + "; fbp=" + d.browserID() },
 		func() (string, string) { return "cookies", "_ga=GA1.1.1463472639.1705486062; _fbp=" + d.browserID() },
 		func() (string, string) {
