@@ -337,3 +337,20 @@ func TestAKnownNameBesideAGrownTotal(t *testing.T) {
 		}
 	}
 }
+
+// Nor does a lost refund get the name of another one that stands beside the total: when the bank signed the lost one's
+// own, it seemed to be the desk's, and a person was called.
+func TestAKnownNameIsGivenToNoOther(t *testing.T) {
+	base := Report{State: BankApproved, Word: "APPROVED", Refunded: Said(0)}
+	p := refundingPayment(t, early, RefundIntent{Amount: 4000, Base: &base})
+	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "b1"}, early)
+	base.Refunded = Said(4000)
+	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 4000, Base: &base}, late), late)
+	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost}, late)
+	later := late.Add(time.Hour)
+	p = apply(t, p, reported(Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(8000), RefundID: "b1"}), later)
+	p = apply(t, apply(t, p, named("b2", 8000), later), NoticeTrust{}, later)
+	if r, _ := p.FindRefund("rf_two"); r.BankRefundID != "b2" || p.Refunded != 8000 || len(p.Reviews) != 0 {
+		t.Errorf("refunded %d, reviews %v, %+v", p.Refunded, p.Reviews, p.Refunds)
+	}
+}

@@ -111,7 +111,9 @@ func (p *Payment) settleRefund(r *Refund, rep Report, now time.Time) {
 	total, _ := rep.total(p.Captured)
 	switch f.verdict {
 	case done:
-		r.BankRefundID = cmp.Or(rep.RefundID, r.BankRefundID)
+		if !p.knowsRefund(rep.RefundID) { // an answer may name another one
+			r.BankRefundID = cmp.Or(r.BankRefundID, rep.RefundID)
+		}
 		p.refundDone(r, byBank, now)
 		f.mark(r)
 		p.bookBeside(f, rep, now)
