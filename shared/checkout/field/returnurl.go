@@ -75,10 +75,11 @@ func withoutClicks(text string) string {
 }
 
 // withoutOwnNumbers puts letters in the place of every number that has more digits than a common card, or just as many
-// as a variant of a good, under a name that is known to hold such.
+// as a variant of a good, or fewer, as the visitors of Retail Rocket have, under a name that is known to hold such.
 func withoutOwnNumbers(name, value string) string {
-	long, variant := hasLongNumbers(name), strings.Contains(strings.ToLower(name), "variant")
-	if !long && !variant {
+	lower := strings.ToLower(name)
+	long, variant, visitor := hasLongNumbers(name), strings.Contains(lower, "variant"), strings.Contains(lower, "rrpvid")
+	if !long && !variant && !visitor {
 		return value
 	}
 	plain := []byte(value)
@@ -87,7 +88,8 @@ func withoutOwnNumbers(name, value string) string {
 		for to < len(plain) && isDigit(rune(plain[to])) {
 			to++
 		}
-		if long && to-from > longestCommonCard || variant && to-from == lengthOfVariant {
+		if n := to - from; long && n > longestCommonCard || variant && n == lengthOfVariant ||
+			visitor && n < longestCommonCard {
 			copy(plain[from:to], strings.Repeat("x", to-from))
 		}
 		from = to
@@ -104,8 +106,8 @@ const longestCommonCard = 16
 
 // hasLongNumbers says whether a parameter, in whatever case and quotes, is one that advertising systems and statistics
 // add, yclid, gclid, fbclid and their like, and the names of campaigns and of Mindbox's mails, or is the chat that
-// Telegram has opened a shop from, or a person or a server of Discord's: an id of 2018 to 2020 begins as Maestro's
-// cards of 18 digits do.
+// Telegram has opened a shop from, or a place in Russia's register of addresses, KLADR, whose streets in every fifth
+// region begin as Maestro's cards do, or a person or a server of Discord's: so does an id of 2018 to 2020.
 func hasLongNumbers(name string) bool {
 	name = strings.Trim(strings.ToLower(name), `"' `)
 	for _, end := range []string{"clid", "clkid", "click_id", "clickid", "braid", "campaign_id", "adset_id", "ad_id",
@@ -115,7 +117,8 @@ func hasLongNumbers(name string) bool {
 		}
 	}
 	return strings.HasPrefix(name, "utm_") || strings.HasPrefix(name, "guild") || strings.Contains(name, "discord") ||
-		slices.Contains([]string{"_openstat", "_ga", "_gl", "_ym_uid", "roistat", "from_ad"}, name)
+		strings.Contains(name, "kladr") || strings.Contains(name, "fias_code") ||
+		slices.Contains([]string{"_openstat", "_ga", "_gl", "_ym_uid", "_ct", "roistat", "from_ad"}, name)
 }
 
 // RefuseReturn says in words why a browser must not be sent to this address, "" when it may be: an open redirect would

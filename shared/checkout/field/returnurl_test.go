@@ -98,6 +98,12 @@ func (d draw) browserID() string {
 	return fmt.Sprintf("fb.%d.%d.%s", d.IntN(3), d.day().UnixMilli(), d.digits(17+d.IntN(2)))
 }
 
+// kladr is the code of a street in Russia, or of a house in it: region, district, town, village and street.
+func (d draw) kladr() string {
+	return fmt.Sprintf("%02d%03d%03d%03d%04d00%s", 1+d.IntN(79), d.IntN(50), d.IntN(30), d.IntN(100), d.IntN(2000),
+		d.pick("", "01", "86"))
+}
+
 // TestMetadataOfStatisticsIsNoCard: what shops keep of where a customer came from, under one in 10,000.
 func TestMetadataOfStatisticsIsNoCard(t *testing.T) {
 	computes(t)
@@ -115,6 +121,15 @@ func TestMetadataOfStatisticsIsNoCard(t *testing.T) {
 		},
 		func() (string, string) { return "utm", "utm_source=ya; yclid=" + click() + "; fbp=" + d.browserID() },
 		func() (string, string) { return "cookies", "_ga=GA1.1.1463472639.1705486062; _fbp=" + d.browserID() },
+		func() (string, string) { // of Calltouch and of Retail Rocket, as Tilda hands them on
+			return "COOKIES", fmt.Sprintf("_ym_visorc=w; _ct=%d%017d; rrpvid=%d; tildauid=%d.%s", 1+d.IntN(40), d.Uint64N(5e9),
+				d.Uint64N(1e15), d.day().UnixMilli(), d.digits(6))
+		},
+		func() (string, string) { return "rrpvid", fmt.Sprint(d.Uint64N(1e15)) },
+		func() (string, string) { return d.pick("kladr_id", "street_kladr_id", "KLADR"), d.kladr() },
+		func() (string, string) {
+			return "address", fmt.Sprintf(`{"postal_code":"%s","kladr_id":"%s"}`, d.digits(6), d.kladr())
+		},
 		func() (string, string) {
 			return "source", fmt.Sprintf(`{"utm_source":"ya","yclid":"%s", "vk_click_id": %s,"fbp":"%s"}`, click(), click(),
 				d.browserID())
