@@ -66,7 +66,7 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 		p.totalKnown(total, now)
 	case r == nil:
 		p.review(now, ReviewRefund)
-	case p.knowsRefund(n.RefundID), r.otherThan(n.RefundID): // it says nothing about ours but that more went back
+	case p.knowsRefund(n.RefundID), p.another(r, n.RefundID): // it says nothing about ours but that more went back
 		p.setAside(n, r, now)
 	case stated && total == p.Refunded+r.Amount, !stated && r.Answer == AnswerDone:
 		r.BankRefundID = cmp.Or(n.RefundID, r.BankRefundID)
@@ -77,9 +77,10 @@ func (p *Payment) gaveBackNoticed(n Notice, now time.Time) {
 	}
 }
 
-// otherThan says whether the bank has given r another id.
-func (r Refund) otherThan(bankID string) bool {
-	return bankID != "" && r.BankRefundID != "" && r.BankRefundID != bankID
+// another says whether a name is of a refund that is neither r, which the bank has given its own, nor on record.
+func (p *Payment) another(r *Refund, bankID string) bool {
+	own := r.BankRefundID == "" || r.BankRefundID == bankID
+	return bankID != "" && !own && !p.knowsRefund(bankID) && p.nameless() == nil
 }
 
 // totalKnown ends the doubt about how much went back, when the bank's total is what is on record and nothing is left

@@ -321,19 +321,22 @@ func TestASignedRefundOfAnotherNameIsNotThePromisedOne(t *testing.T) {
 	}
 }
 
-// The name of a refund that is on record, beside a total that has grown, denies nothing.
+// The name of a refund that is on record, or may be, denies nothing beside a total that has grown.
 func TestAKnownNameBesideAGrownTotal(t *testing.T) {
-	base := Report{State: BankApproved, Word: "APPROVED", Refunded: Said(0)}
-	p := refundingPayment(t, early, RefundIntent{Amount: 4000, Base: &base})
-	p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: "b1"}, early)
-	base.Refunded = Said(4000)
-	p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 4000, Base: &base}, late), late)
-	p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost, Promised: "b2"}, late)
-	for id, want := range map[string]RefundStatus{"b1": RefundSucceeded, "d1": RefundUnknown} {
-		p := apply(t, p, reported(Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(8000), RefundID: id}),
+	for _, c := range []struct {
+		first, beside string
+		want          RefundStatus
+	}{{"b1", "b1", RefundSucceeded}, {"b1", "d1", RefundUnknown}, {"", "b1", RefundSucceeded}} {
+		base := Report{State: BankApproved, Word: "APPROVED", Refunded: Said(0)}
+		p := refundingPayment(t, early, RefundIntent{Amount: 4000, Base: &base})
+		base.Refunded = Said(4000)
+		p = apply(t, p, RefundAnswer{ID: "rf_one", Answer: AnswerDone, RefundID: c.first, Reading: &base}, early)
+		p = apply(t, p, owned(RefundIntent{ID: "rf_two", Amount: 4000, Base: &base}, late), late)
+		p = apply(t, p, RefundAnswer{ID: "rf_two", Answer: AnswerLost, Promised: "b2"}, late)
+		p = apply(t, p, reported(Report{State: BankRefunded, Word: "REFUNDED", Refunded: Said(8000), RefundID: c.beside}),
 			late.Add(time.Hour))
-		if r, _ := p.FindRefund("rf_two"); r.Status != want {
-			t.Errorf("beside %s: %+v", id, p.Refunds)
+		if r, _ := p.FindRefund("rf_two"); r.Status != c.want {
+			t.Errorf("%s beside %q: %+v", c.beside, c.first, p.Refunds)
 		}
 	}
 }

@@ -100,9 +100,7 @@ func (p *Payment) attribute(r *Refund, listed []Operation) finding {
 func (p *Payment) attributeSum(r *Refund, grown int64, named string) finding {
 	f := finding{verdict: notDone, summed: true}
 	claims, _ := p.candidates(r)
-	if !p.knowsRefund(named) {
-		claims = slices.DeleteFunc(claims, func(c *Refund) bool { return c.otherThan(named) && c.Amount >= grown })
-	}
+	claims = slices.DeleteFunc(claims, func(c *Refund) bool { return p.another(c, named) && c.Amount >= grown })
 	matched, exact := subset(claims, grown)
 	if r != nil && (!exact || grown > r.Amount && !slices.Contains(matched, r)) {
 		return finding{verdict: undecided}
