@@ -138,7 +138,7 @@ func TestCardsBesideReckonedNumbers(t *testing.T) {
 
 // TestVariantsOfGoodsAreNoCards: Shopify numbered those of 2021 with 14 digits from 392 to 399, which Diners
 // Club's cards might be, and stood at 30, 36 and 38 before. A shop has such a number as that of its good, and addresses
-// of its pages name it.
+// of its pages name it. The checkouts of 2023 to 2025 have numbers from 36 to 38.
 func TestVariantsOfGoodsAreNoCards(t *testing.T) {
 	computes(t)
 	d := newDraw()
@@ -151,13 +151,15 @@ func TestVariantsOfGoodsAreNoCards(t *testing.T) {
 		}
 		for name, value := range map[string]string{"variant_id": old, "shopifyVariant": old, "sku": variant,
 			"line": `{"id":1,"variant_id":` + old + `}`, "gid": "gid://shopify/ProductVariant/" + variant,
-			"landing": "https://shop.az/products/tea?variant=" + old, "variant_ids": old + "," + variant} {
+			"landing": "https://shop.az/products/tea?variant=" + old, "variant_ids": old + "," + variant,
+			"checkout_id": d.pick("36", "38") + d.digits(12)} {
 			if field.HoldsCardInPair(name, value) {
 				t.Fatalf("%s %s is refused", name, value)
 			}
 		}
 		card := d.everyday()
-		for name, value := range map[string]string{"variant": card, "variant_id": "Card " + card, "sku": d.of(14, "36")} {
+		for name, value := range map[string]string{"variant": card, "variant_id": "Card " + card, "sku": d.of(14, "36"),
+			"checkout_id": card} {
 			if !field.HoldsCardInPair(name, value) {
 				t.Fatalf("%s %s passes", name, value)
 			}

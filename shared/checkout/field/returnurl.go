@@ -75,11 +75,13 @@ func withoutClicks(text string) string {
 }
 
 // withoutOwnNumbers puts letters in the place of every number that has more digits than a common card, or just as many
-// as a variant of a good, or fewer, as the visitors of Retail Rocket have, under a name that is known to hold such.
+// as a variant of a good or a checkout of Shopify's, or fewer, as the visitors of Retail Rocket have, under a name that
+// is known to hold such.
 func withoutOwnNumbers(name, value string) string {
 	lower := strings.ToLower(name)
-	long, variant, visitor := hasLongNumbers(name), strings.Contains(lower, "variant"), strings.Contains(lower, "rrpvid")
-	if !long && !variant && !visitor {
+	long, visitor := hasLongNumbers(name), strings.Contains(lower, "rrpvid")
+	ofShopify := strings.Contains(lower, "variant") || strings.Contains(lower, "checkout")
+	if !long && !ofShopify && !visitor {
 		return value
 	}
 	plain := []byte(value)
@@ -88,7 +90,7 @@ func withoutOwnNumbers(name, value string) string {
 		for to < len(plain) && isDigit(rune(plain[to])) {
 			to++
 		}
-		if n := to - from; long && n > longestCommonCard || variant && n == lengthOfVariant ||
+		if n := to - from; long && n > longestCommonCard || ofShopify && n == lengthOfVariant ||
 			visitor && n < longestCommonCard {
 			copy(plain[from:to], strings.Repeat("x", to-from))
 		}
