@@ -137,6 +137,20 @@ func TestOneDayAtATime(t *testing.T) {
 	w.get(c, http.StatusOK, "/reconciliation?language=ru").wants(t, "не спрошено", "Не спрошено: сверку остановили.")
 }
 
+// TestAStopAtOnceIsHeard: it may come before the run has begun behind the page.
+func TestAStopAtOnceIsHeard(t *testing.T) {
+	w := open(t, false)
+	w.order("H-1", 15000, start, taken(15000))
+	w.banks["kapital"], w.late = answers{may: make(chan struct{})}, make(chan struct{})
+	c := w.enter()
+	w.post(c, w.compare(c, "2026-11-23", ""), "/reconciliation/stop", map[string][]string{})
+	close(w.late)
+	w.behind.Wait()
+	stopped := w.ended(c)
+	stopped.wants(t, "Compare a day with the bank")
+	stopped.lacks(t, "There is no answer just now")
+}
+
 // TestTheConsolesEndEndsTheRun: closing the console waits for no bank.
 func TestTheConsolesEndEndsTheRun(t *testing.T) {
 	w := open(t, false)

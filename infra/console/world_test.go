@@ -41,7 +41,8 @@ type world struct {
 	origin  string
 	base    string // the first part of each path
 	behind  sync.WaitGroup
-	unwell  error // why nothing can be told of how things stand
+	late    chan struct{} // what works behind the pages begins when it is closed; nil = at once
+	unwell  error         // why nothing can be told of how things stand
 	refused atomic.Pointer[refusal]
 }
 
@@ -87,7 +88,12 @@ func open(t *testing.T, write bool) *world {
 	ctx, end := context.WithCancel(context.Background())
 	k := screen.Kassa{Store: w.store, Shops: shops{}, Stage: "test", Now: now, Operator: "operator:aysel", Write: write,
 		Service: w.service, Health: w, Behind: func(work func(context.Context)) {
-			w.behind.Go(func() { work(ctx) })
+			w.behind.Go(func() {
+				if w.late != nil {
+					<-w.late
+				}
+				work(ctx)
+			})
 		}}
 	served, err := console.Listen(k, 0)
 	if err != nil {

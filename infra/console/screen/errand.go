@@ -14,9 +14,10 @@ import (
 // errand is the one reconciliation that goes on behind the pages, and what came of the last one. It may be used by
 // several requests at once.
 type errand struct {
-	mu   sync.Mutex
-	now  progress
-	stop context.CancelFunc
+	mu      sync.Mutex
+	now     progress
+	stop    context.CancelFunc // nil until it has begun behind the pages
+	stopped bool
 }
 
 // progress is how an errand stands. The zero value is that there was none.
@@ -42,6 +43,7 @@ func (e *errand) Look() progress {
 func (e *errand) Stop() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.stopped = true
 	if e.stop != nil {
 		e.stop()
 	}
@@ -54,6 +56,7 @@ func (e *errand) begin(q reconcile.Request, file string) bool {
 	if e.now.Running {
 		return false
 	}
+	e.stopped = false
 	e.now = progress{Running: true, Shop: q.Shop, Day: q.Day.Format(time.DateOnly), File: file}
 	return true
 }
@@ -76,10 +79,13 @@ func (s *screens) reconcile(q reconcile.Request, file string) bool {
 	return true
 }
 
+// stoppable hears how to end what has been begun, which somebody may have wanted meanwhile.
 func (e *errand) stoppable(stop context.CancelFunc) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.stop = stop
+	if e.stop = stop; e.stopped {
+		stop()
+	}
 }
 
 // tell hears how far it is.
@@ -96,6 +102,10 @@ func (e *errand) end(report reconcile.Report, err error, stage string, now time.
 	e.now.Running, e.now.Made, e.stop = false, now, nil
 	if problems, are := errors.AsType[statement.Problems](err); are {
 		e.now.Wrong = problems
+		return
+	}
+	if err != nil && e.stopped {
+		e.now = progress{} // nothing had been found yet
 		return
 	}
 	if e.now.Err = err; err == nil {
