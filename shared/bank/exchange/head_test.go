@@ -70,6 +70,19 @@ func next(from *bufio.Reader) error {
 	return err
 }
 
+// answeredBy asks a bank for money that answers so, byte for byte, and hangs up.
+func answeredBy(t *testing.T, raw string) (Answer, error) {
+	t.Helper()
+	p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.ReadAll(r.Body)
+		if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
+			_, _ = io.WriteString(conn, raw)
+			_ = conn.Close()
+		}
+	})
+	return p.client(t, nil, p.ca.pem).Post(t.Context(), p.request(Money))
+}
+
 // TestHeadsThatNobodyReads stay what they are: nobody knows what the bank has done.
 func TestHeadsThatNobodyReads(t *testing.T) {
 	for _, answer := range []string{"HTTP/1.1 200 OK\r\nContent-Length: 4, 5\r\n\r\n<b/>",
@@ -77,14 +90,7 @@ func TestHeadsThatNobodyReads(t *testing.T) {
 		"HTTP/1.1 200 OK\r\nno field\r\nContent-Length: 4\r\n\r\n<b/>", "HTTP/1.1 100 Continue\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nfailed to parse certificate from server\r\n\r\n<b/>",
 		"HTTP/1.1 200 OK\r\n" + strings.Repeat("X: a\r\n", 9000)} {
-		p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.ReadAll(r.Body)
-			if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
-				_, _ = io.WriteString(conn, answer)
-				_ = conn.Close()
-			}
-		})
-		got, err := p.client(t, nil, p.ca.pem).Post(t.Context(), p.request(Money))
+		got, err := answeredBy(t, answer)
 		if OutcomeOf(err) != Unknown || err == nil {
 			t.Errorf("%.60q: %q, %v", answer, got.Body, err)
 		}
@@ -102,14 +108,7 @@ func TestChunksOfHTTP10(t *testing.T) {
 		head + "\r\n4\r\n<b/>\r\n":    "4\r\n<b/>\r\n", // it breaks off
 		"HTTP/1.0 200 OK\r\n\r\n<b/>": "<b/>",
 	} {
-		p := serve(t, false, tls.VersionTLS13, func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.ReadAll(r.Body)
-			if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
-				_, _ = io.WriteString(conn, answer)
-				_ = conn.Close()
-			}
-		})
-		got, err := p.client(t, nil, p.ca.pem).Post(t.Context(), p.request(Money))
+		got, err := answeredBy(t, answer)
 		if err != nil || string(got.Body) != want {
 			t.Errorf("%q: %q, %v", answer, got.Body, err)
 		}
